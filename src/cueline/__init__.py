@@ -1,0 +1,1 @@
+"""Cueline: timed metadata on libraries of video and audio, found, measured and exported."""

@@ -1,0 +1,1 @@
+"""Detectors: tracks to labels and score curves."""

@@ -1,0 +1,1 @@
+"""Measures as plain functions on arrays."""

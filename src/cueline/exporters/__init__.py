@@ -1,0 +1,1 @@
+"""Records to the exchange formats of the field."""

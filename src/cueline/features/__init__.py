@@ -1,0 +1,1 @@
+"""Extractors: pictures or sound of an asset to numbers over time."""

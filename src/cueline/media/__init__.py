@@ -1,0 +1,1 @@
+"""Reading files: probe, the one decode pass, sound, thumbnails, supervised workers."""

@@ -1,0 +1,1 @@
+"""Where records are kept: in memory, or in a library on disk."""
