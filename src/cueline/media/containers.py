@@ -6,9 +6,9 @@ file, such as "video:0" or "audio:1". Attached pictures (cover art) are of kind 
 Choice: of several video streams the one flagged default, then the one with most pixels, then the
 first; of several audio streams the one flagged default, then the one with most channels, then the first.
 
-Zero: MP4, MOV, Matroska and WebM have a clock that their author sets, and browsers show at 1 s what
-starts at 1 s. Elsewhere the clock begins wherever the recorder stood, and zero is the first
-presentation. `docs/decisions/0003-zero-of-an-asset.md` has the evidence.
+Zero: MP4, MOV, Matroska, WebM and Ogg have a clock that their author sets: browsers show at 1 s what
+starts at 1 s, and what lies before 0 never. Elsewhere the clock begins wherever the recorder stood,
+and zero is the first presentation. `docs/decisions/0003-zero-of-an-asset.md` has the evidence.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from av.video.stream import VideoStream
 from cueline.errors import MediaError
 from cueline.timeline.assets import Kind
 
-AUTHORED_CLOCKS = frozenset({"mov", "matroska"})
+AUTHORED_CLOCKS = frozenset({"mov", "matroska", "ogg"})
 TEXT_FORMATS = frozenset({"tty", "bin", "xbin", "adf", "idf"})
 PICTURE_FLAGS = Disposition.attached_pic | Disposition.still_image | Disposition.timed_thumbnails
 
@@ -120,18 +120,20 @@ def in_words(error: BaseException) -> str:
 def zero(container: InputContainer) -> Fraction:
     """The time on the container's clock that is 0 of the asset, in seconds.
 
-    Subtract it from every time stamp, then drop sound that lies before 0: it is priming, or sounds
-    before anything is shown.
+    Subtract it from every time stamp, then drop what ends at or before 0: sound there is priming, and
+    pictures there are never shown.
 
     Returns:
-        In MP4, MOV, Matroska and WebM 0, or the earliest start of a video stream (of sound where there
-        is no video) if that is below 0; in other formats the start of the container.
+        0 in MP4, MOV, Matroska, WebM and Ogg; in other formats the first start of a video or audio stream.
     """
-    if AUTHORED_CLOCKS.isdisjoint(container.format.name.split(",")):
-        return Fraction(container.start_time or 0, av.time_base)
-    streams = of_kind(container, "video") or of_kind(container, "audio")
-    starts = [stream.start_time * stream.time_base for stream in streams if stream.start_time and stream.time_base]
-    return min([Fraction(0), *starts])
+    if not AUTHORED_CLOCKS.isdisjoint(container.format.name.split(",")):
+        return Fraction(0)
+    starts = [s.start_time * s.time_base for s in _shown(container) if s.start_time is not None and s.time_base]
+    return min(starts, default=Fraction(0))
+
+
+def _shown(container: InputContainer) -> Sequence[Stream]:
+    return [*of_kind(container, "video"), *of_kind(container, "audio")]
 
 
 def kind(stream: Stream) -> Kind:
