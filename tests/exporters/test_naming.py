@@ -1,0 +1,101 @@
+"""Names are safe everywhere and differ; files appear whole or not at all."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cueline.exporters.naming import FileNames, written_whole
+from cueline.ports import Source
+from cueline.timeline.assets import Asset
+from cueline.timeline.records import Record
+
+
+def source(name: str, asset: str = "a" * 32) -> Source:
+    return Source(Record(Asset(asset, 1.0)), name)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("night train.mp4", "night_train.vtt"),
+        ("filename with spaces and '.mp4", "filename_with_spaces_and_'.vtt"),
+        ('say "hi".mov', "say_hi.vtt"),
+        ("two\nlines.mp4", "two_lines.vtt"),
+        ("-rf.mp4", "_-rf.vtt"),
+        (".hidden.mp4", "_.hidden.vtt"),
+        ("season 1/part 2.mkv", "season_1_part_2.vtt"),
+        ("..\\..\\boot.ini", "_.._.._boot.vtt"),
+        ("../../etc/passwd", "_.._.._etc_passwd.vtt"),
+        ("Straße nach 東京.mp4", "Straße_nach_東京.vtt"),
+        ("CON.mp4", "_CON.vtt"),
+        ("bell\x07.mp4", "bell.vtt"),
+        ("", "_.vtt"),
+        ("...", "_.vtt"),
+        ("caf\udce9.mp4", "caf.vtt"),
+    ],
+)
+def test_a_name_is_made_safe_and_stays_readable(name, expected):
+    assert FileNames(".vtt").of(source(name)) == expected
+
+
+def test_two_assets_of_one_name_get_two_files_whatever_the_case():
+    names = FileNames(".vtt")
+    given_names = [
+        names.of(source("a.mp4", "1" * 32)),
+        names.of(source("A.mkv", "2" * 32)),
+        names.of(source("a.mp4", "2" * 32)),
+        names.of(source("a.mp4", "2" * 32)),
+    ]
+    assert given_names[0] == "a.vtt"
+    assert len({name.casefold() for name in given_names}) == 4
+
+
+def test_two_very_long_names_that_differ_at_the_end_alone_get_two_files():
+    names = FileNames(".json")
+    first, second = (
+        names.of(source("長" * 300 + end, asset)) for end, asset in (("1.mp4", "1" * 32), ("2.mp4", "2" * 32))
+    )
+    assert first != second
+    assert max(len(first.encode()), len(second.encode())) <= 255
+
+
+@given(st.lists(st.text(max_size=300), max_size=8))
+def test_any_names_give_different_names_without_folders(names):
+    given_names = FileNames(".csv")
+    safe = [given_names.of(source(name)) for name in names]
+    assert len({name.casefold() for name in safe}) == len(names)
+    for name in safe:
+        assert Path(name).name == name
+        assert name[0] not in "-."
+        assert len(name.encode()) <= 255
+        assert name.isprintable()
+
+
+def test_a_file_that_fails_half_way_leaves_the_old_one_and_nothing_else(tmp_path):
+    path = tmp_path / "labels.csv"
+    path.write_text("old")
+
+    def write_half():
+        with written_whole(path) as file:
+            file.write("new")
+            raise RuntimeError("the disk is full")
+
+    with pytest.raises(RuntimeError, match="the disk is full"):
+        write_half()
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_written_file_has_the_permissions_of_any_new_file(tmp_path):
+    with written_whole(tmp_path / "deep" / "a.txt") as file:
+        file.write("x")
+    (tmp_path / "deep" / "b.txt").write_text("x")
+    assert (tmp_path / "deep" / "a.txt").stat().st_mode == (tmp_path / "deep" / "b.txt").stat().st_mode
+
+
+def test_a_file_name_that_is_not_utf8_is_written_as_escapes(tmp_path):
+    with written_whole(tmp_path / "a.txt") as file:
+        file.write("caf\udce9")
+    assert (tmp_path / "a.txt").read_bytes() == b"caf\\udce9"
