@@ -8,6 +8,7 @@ and a file that changes is a new asset.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -77,14 +78,14 @@ class Asset:
     id: str
     duration: float
     streams: tuple[Stream, ...] = ()
-    groups: Mapping[str, str] = field(default_factory=dict)
+    groups: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
-        """Refuse an empty id and a negative duration."""
+        """Refuse an empty id and a duration that is negative or endless."""
         if not self.id:
             raise TimelineError("an asset needs an id, got an empty one; use fingerprint(path)")
-        if not self.duration >= 0:
-            raise TimelineError(f"an asset lasts 0 s or more, got {self.duration}", asset=self.id)
+        if not 0 <= self.duration < math.inf:
+            raise TimelineError(f"an asset lasts 0 s or more, and ends, got {self.duration}", asset=self.id)
 
     def stream(self, kind: Kind) -> Stream | None:
         """The chosen stream of a kind, or None."""

@@ -8,12 +8,15 @@ seconds from the start of the asset.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from cueline.errors import TimelineError
 from cueline.timeline.spans import Span, Spans, as_spans
+
+Number = TypeVar("Number", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,7 +42,7 @@ class FrameBatch:
         object.__setattr__(self, "spans", as_spans(self.spans))
         if len(self.spans) != len(self.pictures):
             raise TimelineError(f"each picture needs one span, got {len(self.pictures)} and {len(self.spans)}")
-        self.pictures.flags.writeable = False
+        object.__setattr__(self, "pictures", _read_only(self.pictures))
 
     def __len__(self) -> int:
         """Number of pictures."""
@@ -73,7 +76,7 @@ class SoundBatch:
             )
         if self.rate_hz <= 0:
             raise TimelineError(f"a sample rate must be above 0 Hz, got {self.rate_hz}")
-        self.samples.flags.writeable = False
+        object.__setattr__(self, "samples", _read_only(self.samples))
 
     @property
     def span(self) -> Span:
@@ -89,6 +92,13 @@ class SoundBatch:
         return (
             f"SoundBatch({len(self)} samples x {self.samples.shape[1]} at {self.rate_hz} Hz, from {self.start:.3f} s)"
         )
+
+
+def _read_only(values: npt.NDArray[Number]) -> npt.NDArray[Number]:
+    """The same memory, seen so that it cannot be written; the caller's array stays as it was."""
+    view = values.view()
+    view.flags.writeable = False
+    return view
 
 
 def _when(spans: Spans) -> str:

@@ -6,11 +6,14 @@ whatever the file holds; sound comes as float32.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
-from cueline.errors import OptionError
-from cueline.timeline.spans import Spans
+import numpy as np
+
+from cueline.errors import OptionError, near_miss
+from cueline.timeline.spans import Spans, as_spans
 
 Fit = Literal["stretch", "pad", "crop", "inside", "short"]
 Scaling = Literal["fast", "area", "bilinear", "bicubic"]
@@ -35,9 +38,12 @@ class Picture:
     scaling: Scaling = "area"
 
     def __post_init__(self) -> None:
-        """Refuse a picture without pixels."""
+        """Refuse a picture without pixels, and ways to fit or scale that do not exist."""
         if self.width < 1 or self.height < 1:
             raise OptionError(f"a picture needs 1 x 1 pixels or more, got {self.width} x {self.height}")
+        for what, value, known in (("fit", self.fit, get_args(Fit)), ("scaling", self.scaling, get_args(Scaling))):
+            if value not in known:
+                raise OptionError(f"{what} is one of {', '.join(known)}, got {value!r}.{near_miss(str(value), known)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +68,15 @@ class Instants:
     every: float = 0.0
 
     def __post_init__(self) -> None:
-        """Refuse both, a negative distance, and times out of order."""
-        if self.every < 0 or (self.every and self.times):
+        """Refuse both, a negative distance, and times that are not finite or out of order."""
+        if not 0 <= self.every < math.inf or (self.every and self.times):
             raise OptionError(
                 f"instants are given by times or by a distance above 0 s, got {self.times} and {self.every}"
             )
-        if any(b < a for a, b in zip(self.times, self.times[1:], strict=False)):
-            raise OptionError("instants must be in order of time")
+        times = np.asarray(self.times, dtype=np.float64)
+        wrong = np.flatnonzero(~(np.isfinite(times) & (times >= np.maximum.accumulate(times))))
+        if wrong.size:
+            raise OptionError(f"instants must be finite and in order of time, got {times[wrong[0]]} at row {wrong[0]}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,6 +93,16 @@ class Windows:
     spans: Spans
     frames: int
 
+    def __post_init__(self) -> None:
+        """Check the windows; refuse windows without pictures, and out of order."""
+        object.__setattr__(self, "spans", as_spans(self.spans, what="windows"))
+        if self.frames < 1:
+            raise OptionError(f"a window needs 1 picture or more, got {self.frames}")
+        late = np.flatnonzero(np.diff(self.spans[:, 0]) < 0)
+        if late.size:
+            row = late[0] + 1
+            raise OptionError(f"windows must be in order of start, got {self.spans[row].tolist()} at row {row}")
+
 
 @dataclass(frozen=True, slots=True)
 class Sound:
@@ -97,6 +115,11 @@ class Sound:
 
     rate_hz: int = 16000
     mono: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse a negative rate."""
+        if self.rate_hz < 0:
+            raise OptionError(f"sound needs a rate above 0 Hz, or 0 for the rate of the file, got {self.rate_hz}")
 
 
 Request = EveryFrame | Instants | Windows | Sound

@@ -23,6 +23,8 @@ from cueline.errors import TimelineError
 Spans = npt.NDArray[np.float64]
 Times = npt.NDArray[np.float64]
 
+SLACK = 1e-9  # seconds: a tolerance gives way by so much, because 0.3 - 0.2 is not 0.1 in floats
+
 
 @dataclass(frozen=True, order=True, slots=True)
 class Span:
@@ -107,10 +109,8 @@ def as_spans(values: npt.ArrayLike | list[Span], *, what: str = "spans") -> Span
         raise TimelineError(f"{what} must be finite seconds, got {spans[unknown[0]].tolist()} at row {unknown[0]}")
     wrong = np.flatnonzero(spans[:, 1] < spans[:, 0])
     if wrong.size:
-        raise TimelineError(
-            f"{what} must not end before they start, got {spans[wrong[0]].tolist()} at row {wrong[0]}. "
-            "Are the columns start, end?"
-        )
+        got = f"{spans[wrong[0]].tolist()} at row {wrong[0]}"
+        raise TimelineError(f"{what} must not end before they start, got {got}. Are the columns start, end?")
     spans.flags.writeable = False
     return spans
 
@@ -126,7 +126,7 @@ def middles(spans: Spans) -> Times:
 
 
 def overlap(first: Spans, second: Spans) -> npt.NDArray[np.float64]:
-    """Seconds that each pair shares.
+    """Seconds that each pair shares; takes N x M numbers of memory, so no track of frames against another.
 
     Args:
         first: Spans, shape (N, 2).
@@ -161,17 +161,18 @@ def merge(spans: Spans, *, gap: float = 0.0) -> Spans:
 
     Args:
         spans: Shape (N, 2), any order.
-        gap: Greatest silence in seconds that is bridged.
+        gap: Greatest silence in seconds that is bridged, 0 or more.
 
     Returns:
         Disjoint spans in order of time, shape (M, 2), M <= N.
     """
+    if not gap >= 0:
+        raise TimelineError(f"merge bridges gaps of 0 s or more, got {gap}")
     if not len(spans):
         return as_spans(spans)
     ordered = spans[np.lexsort((spans[:, 1], spans[:, 0]))]
     reach = np.maximum.accumulate(ordered[:, 1])
-    first = np.concatenate(([True], ordered[1:, 0] > reach[:-1] + gap))
-    starts = np.flatnonzero(first)
+    starts = np.flatnonzero(np.concatenate(([True], ordered[1:, 0] > reach[:-1] + gap)))
     ends = np.append(starts[1:] - 1, len(ordered) - 1)
     return as_spans(np.column_stack((ordered[starts, 0], reach[ends])))
 
@@ -186,23 +187,17 @@ def subtract(spans: Spans, holes: Spans) -> Spans:
     Returns:
         Disjoint spans in order of time; instants vanish.
     """
-    edges = np.concatenate((spans.ravel(), holes.ravel()))
-    if not len(spans):
-        return as_spans(spans)
-    cuts = np.unique(edges)
+    cuts = np.unique(np.concatenate((spans.ravel(), holes.ravel())))
     pieces = np.column_stack((cuts[:-1], cuts[1:]))
-    if not len(pieces):
-        return as_spans([])
     inside = _covered(pieces, merge(spans)) & ~_covered(pieces, merge(holes))
     return merge(as_spans(pieces[inside]))
 
 
 def _covered(pieces: Spans, disjoint: Spans) -> npt.NDArray[np.bool_]:
     """Whether each piece lies in one of the disjoint, ordered spans (pieces never straddle a border)."""
-    if not len(disjoint):
-        return np.zeros(len(pieces), dtype=bool)
-    at = np.searchsorted(disjoint[:, 0], pieces[:, 0], side="right") - 1
-    covered: npt.NDArray[np.bool_] = (at >= 0) & (pieces[:, 1] <= disjoint[np.maximum(at, 0), 1])
+    at = np.searchsorted(disjoint[:, 0], pieces[:, 0], side="right")
+    ends = np.concatenate(([-np.inf], disjoint[:, 1]))
+    covered: npt.NDArray[np.bool_] = pieces[:, 1] <= ends[at]
     return covered
 
 
@@ -210,7 +205,7 @@ def cover(spans: Spans, whole: Span) -> float:
     """Share of `whole` that the spans cover, in [0, 1]; NaN when `whole` is an instant."""
     if whole.duration == 0:
         return math.nan
-    return float(overlap(merge(spans), as_spans([whole])).sum()) / whole.duration
+    return min(1.0, float(overlap(merge(spans), as_spans([whole])).sum()) / whole.duration)
 
 
 def clip(spans: Spans, whole: Span) -> tuple[Spans, npt.NDArray[np.intp]]:
@@ -218,14 +213,15 @@ def clip(spans: Spans, whole: Span) -> tuple[Spans, npt.NDArray[np.intp]]:
 
     Args:
         spans: Shape (N, 2).
-        whole: The window; a span that only touches it is dropped, an instant inside it stays.
+        whole: The window; a span that only touches it is dropped, an instant inside it stays. A window
+            that is an instant keeps what contains it.
 
     Returns:
         The cut spans (M, 2), and the row each came from (M,).
     """
-    touching = (spans[:, 0] < whole.end) & (spans[:, 1] > whole.start)
-    instant = (spans[:, 0] == spans[:, 1]) & (spans[:, 0] >= whole.start) & (spans[:, 0] < whole.end)
-    rows = np.flatnonzero(touching | instant)
+    starts, ends = spans.T
+    begun = starts <= whole.start if whole.duration == 0 else starts < whole.end
+    rows = np.flatnonzero(begun & ((ends > whole.start) | (starts == ends) & (starts >= whole.start)))
     return as_spans(np.clip(spans[rows], whole.start, whole.end)), rows
 
 
@@ -235,7 +231,7 @@ def snap(times: Times, to: Times, *, tolerance: float) -> Times:
     Args:
         times: Seconds, shape (N,).
         to: Where times may go, shape (M,), any order; of two equally near, the earlier.
-        tolerance: Greatest move in seconds; a time with nothing so near stays.
+        tolerance: Greatest move in seconds, give or take `SLACK`; a time with nothing so near stays.
 
     Returns:
         Shape (N,).
@@ -247,7 +243,7 @@ def snap(times: Times, to: Times, *, tolerance: float) -> Times:
     right = np.clip(np.searchsorted(targets, times), 0, len(targets) - 1)
     left = np.maximum(right - 1, 0)
     nearest = np.where(np.abs(times - targets[left]) <= np.abs(targets[right] - times), targets[left], targets[right])
-    return np.where(np.abs(nearest - times) <= tolerance, nearest, times)
+    return np.where(np.abs(nearest - times) <= tolerance + SLACK, nearest, times)
 
 
 def windows(whole: Span, *, length: float, hop: float, partial: bool = False) -> Spans:
@@ -264,16 +260,15 @@ def windows(whole: Span, *, length: float, hop: float, partial: bool = False) ->
     Returns:
         Shape (N, 2), in order; empty where `whole` is shorter than one window and `partial` is off.
     """
-    if not (length > 0 and hop > 0):
+    if not (0 < length < math.inf and 0 < hop < math.inf):
         raise TimelineError(f"windows need a length and a hop above 0 s, got length={length}, hop={hop}")
-    slack = 1e-9 * max(length, hop)
+    slack = min(SLACK, length / 2)
     full = max(0, math.floor((whole.duration - length + slack) / hop) + 1)
     starts = whole.start + hop * np.arange(full)
     ends = np.minimum(starts + length, whole.end)
-    if partial and (not full or ends[-1] < whole.end - slack):
-        start = whole.start + hop * full
-        if start < whole.end - slack:
-            starts, ends = np.append(starts, start), np.append(ends, whole.end)
+    rest = whole.start + hop * full
+    if partial and max([rest, *ends[-1:]]) < whole.end - slack:
+        starts, ends = np.append(starts, rest), np.append(ends, whole.end)
     return as_spans(np.column_stack((starts, ends)))
 
 
@@ -299,9 +294,7 @@ def between(borders: Times, whole: Span) -> Spans:
     Returns:
         Shape (N, 2), N = inner borders + 1, in order; empty when `whole` is an instant.
     """
-    if whole.duration == 0:
-        return as_spans([])
     borders = np.asarray(borders, dtype=np.float64)
-    inner = np.unique(borders[(borders > whole.start) & (borders < whole.end)])
-    edges = np.concatenate(([whole.start], inner, [whole.end]))
+    inner = borders[(borders > whole.start) & (borders < whole.end)]
+    edges = np.unique(np.concatenate(([whole.start], inner, [whole.end])))
     return as_spans(np.column_stack((edges[:-1], edges[1:])))

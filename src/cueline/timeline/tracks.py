@@ -10,7 +10,7 @@ Every track names the stream its times come from. Rows stand in order of start, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, cast
 
@@ -49,7 +49,7 @@ class FeatureTrack:
             raise TimelineError(f"values must be numbers of shape (N, D), got {values.dtype} {values.shape}")
         if len(spans) != len(values):
             raise TimelineError(f"each row of values needs one span, got {len(values)} rows and {len(spans)} spans")
-        columns = tuple(self.columns)
+        columns = _names(self.columns, "columns")
         if columns and len(columns) != values.shape[1]:
             raise TimelineError(
                 f"{values.shape[1]} columns of values need as many names, got {len(columns)}: {columns}"
@@ -86,7 +86,7 @@ class FeatureTrack:
         Returns:
             A track with the same columns, perhaps empty.
         """
-        rows = np.flatnonzero(_inside(self.spans, whole, place))
+        rows = _inside(self.spans, whole, place)
         return replace(self, spans=self.spans[rows], values=self.values[rows])
 
     def __repr__(self) -> str:
@@ -120,7 +120,7 @@ class LabelTrack:
 
     def __post_init__(self) -> None:
         """Check lengths, names and scores, put rows in order, forbid writing."""
-        spans, names = as_spans(self.spans), tuple(self.names)
+        spans, names = as_spans(self.spans), _names(self.names, "names")
         scores = np.ones(len(spans)) if self.scores is None else np.array(self.scores, dtype=np.float64)
         if not len(spans) == len(names) == len(scores) or scores.ndim != 1:
             raise TimelineError(
@@ -130,7 +130,7 @@ class LabelTrack:
         wrong = np.flatnonzero(~((scores >= 0) & (scores <= 1)))
         if wrong.size:
             raise TimelineError(f"scores must lie in [0, 1], got {scores[wrong[0]]} at row {wrong[0]}")
-        classes = tuple(self.classes) or tuple(dict.fromkeys(names))
+        classes = _names(self.classes, "classes") or tuple(dict.fromkeys(names))
         strange = sorted(set(names) - set(classes))
         if strange or len(set(classes)) != len(classes):
             raise TimelineError(f"names must be among the classes {classes}, each given once; got also {strange}")
@@ -139,14 +139,9 @@ class LabelTrack:
             spans, names, scores = as_spans(spans[order]), tuple(names[i] for i in order), scores[order]
         scores.flags.writeable = False
         judged = spans if self.judged is None else as_spans(self.judged, what="judged spans")
-        for name, value in (
-            ("spans", spans),
-            ("names", names),
-            ("scores", scores),
-            ("classes", classes),
-            ("judged", judged),
-        ):
-            object.__setattr__(self, name, value)
+        values = {"spans": spans, "names": names, "scores": scores, "classes": classes, "judged": judged}
+        for field, value in values.items():
+            object.__setattr__(self, field, value)
 
     def __len__(self) -> int:
         """Number of rows."""
@@ -172,7 +167,7 @@ class LabelTrack:
             whole: The window.
             place: Which rows count as inside, as in `FeatureTrack.crop`.
         """
-        rows = np.flatnonzero(_inside(self.spans, whole, place))
+        rows = _inside(self.spans, whole, place)
         return replace(self._rows(rows, classes=self.classes), judged=clip(self.judged, whole)[0])
 
     def _rows(self, rows: npt.NDArray[np.intp], *, classes: tuple[str, ...]) -> LabelTrack:
@@ -187,6 +182,7 @@ class LabelTrack:
 
 
 Track = FeatureTrack | LabelTrack
+_POOLS: dict[str, Callable[..., Numbers]] = {"mean": np.mean, "max": np.max, "min": np.min, "std": np.std}
 
 
 def align(track: FeatureTrack, times: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
@@ -212,22 +208,25 @@ def pool(track: FeatureTrack, spans: Spans, *, by: Literal["mean", "max", "min",
     """One row for each span, from the rows whose middle lies in it.
 
     Args:
-        track: What to pool, in order of time.
+        track: What to pool; one span's rows are in memory at a time.
         spans: Such as shots, shape (M, 2).
         by: How rows become one.
 
     Returns:
-        M rows, float64; NaN for a span in which no row has its middle.
+        M rows in order of time, float64; NaN for a span in which no row has its middle.
+
+    Raises:
+        TimelineError: If `by` is something else.
     """
-    centres = middles(track.spans)
+    if by not in _POOLS:
+        raise TimelineError(f"a track is pooled by {', '.join(_POOLS)}, got {by!r}")
+    centres, spans = middles(track.spans), as_spans(spans)
     order = np.argsort(centres, kind="stable")
-    centres, values = centres[order], track.values[order].astype(np.float64)
-    spans = as_spans(spans)
-    first, last = np.searchsorted(centres, spans[:, 0]), np.searchsorted(centres, spans[:, 1])
-    pooled = np.full((len(spans), values.shape[1]), np.nan)
-    for row, (start, end) in enumerate(zip(first, last, strict=True)):
-        if end > start:
-            pooled[row] = getattr(np, by)(values[start:end], axis=0)
+    edges = np.searchsorted(centres, spans, sorter=order)
+    pooled = np.full((len(spans), track.values.shape[1]), np.nan)
+    for row, (first, last) in enumerate(edges.tolist()):
+        if last > first:
+            pooled[row] = _POOLS[by](track.values[order[first:last]].astype(np.float64), axis=0)
     return FeatureTrack(spans, pooled, track.columns, track.stream)
 
 
@@ -267,6 +266,12 @@ def union(tracks: Iterable[LabelTrack]) -> LabelTrack:
     )
 
 
+def _names(names: tuple[str, ...], what: str) -> tuple[str, ...]:
+    if isinstance(names, str):
+        raise TimelineError(f"{what} must be a tuple of names, got the text {names!r}. Is a comma missing?")
+    return tuple(names)
+
+
 def _order(spans: Spans) -> npt.NDArray[np.intp] | None:
     """The order of start, then end; None where rows stand so already."""
     starts, ends = spans[:, 0], spans[:, 1]
@@ -276,18 +281,17 @@ def _order(spans: Spans) -> npt.NDArray[np.intp] | None:
     return np.lexsort((ends, starts))
 
 
-def _inside(spans: Spans, whole: Span, place: Place) -> npt.NDArray[np.bool_]:
-    if place == "strict":
-        inside: npt.NDArray[np.bool_] = (spans[:, 0] >= whole.start) & (spans[:, 1] <= whole.end)
-    elif place == "middle":
-        centres = middles(spans)
-        inside = (centres >= whole.start) & (centres < whole.end)
-    elif place == "loose":
-        inside = np.zeros(len(spans), dtype=bool)
-        inside[clip(spans, whole)[1]] = True
-    else:
+def _inside(spans: Spans, whole: Span, place: Place) -> npt.NDArray[np.intp]:
+    """The rows in a window."""
+    if place not in ("loose", "strict", "middle"):
         raise TimelineError(f"place must be 'loose', 'strict' or 'middle', got {place!r}")
-    return inside
+    rows = clip(spans, whole)[1]
+    if place == "strict":
+        rows = rows[(spans[rows, 0] >= whole.start) & (spans[rows, 1] <= whole.end)]
+    elif place == "middle":
+        centres = middles(spans[rows])
+        rows = rows[(centres >= whole.start) & (centres < whole.end)]
+    return rows
 
 
 def _range(spans: Spans) -> str:
