@@ -1,0 +1,120 @@
+"""Writes the reference pages and the tree in the README from the code itself; a test keeps them current.
+
+python docs/generate.py          write
+python docs/generate.py --check  exit with 1 if something is out of date
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import typer.main
+
+from cueline import errors, registry
+from cueline.cli import app
+
+ROOT = Path(__file__).parents[1]
+NOTE = "<!-- Written by docs/generate.py; change the code and run `make docs`. -->\n"
+
+
+def pages() -> dict[Path, str]:
+    """Every generated page with its text."""
+    reference = ROOT / "docs/reference"
+    return {
+        ROOT / "README.md": readme(),
+        reference / "command-line.md": NOTE + command_line(),
+        reference / "plugins.md": NOTE + plugins(),
+        reference / "errors.md": NOTE + error_tree(),
+    }
+
+
+def readme() -> str:
+    """The README with its tree renewed."""
+    text = (ROOT / "README.md").read_text()
+    rows = dict(modules())
+    width = max(map(len, rows)) + 2
+    tree = "".join(f"{name:{width}}{line}\n" for name, line in rows.items())
+    return re.sub(r"(<!-- tree -->\n```text\n).*?(```)", lambda m: m[1] + tree + m[2], text, count=1, flags=re.DOTALL)
+
+
+def modules() -> Iterator[tuple[str, str]]:
+    """Each module of the package with the first line of its docstring."""
+    package = ROOT / "src/cueline"
+    for path in sorted(package.rglob("*.py")):
+        if path.name != "__init__.py" or path.parent.name == "cli":
+            yield (
+                str(path.relative_to(package)),
+                (ast.get_docstring(ast.parse(path.read_text())) or "").partition("\n")[0],
+            )
+
+
+def command_line() -> str:
+    """Every command with its arguments and options."""
+    command = typer.main.get_command(app)
+    parts = ["# Command line\n", f"{command.help}\n", f"{inspect.getdoc(sys.modules['cueline.cli'])}\n"]
+    for name, verb in sorted(command.commands.items()):  # type: ignore[attr-defined]  # a group has commands
+        parts.append(f"## cueline {name}\n\n{verb.help}\n")
+        rows = ["| argument or option | meaning |", "|---|---|"]
+        for item in verb.params:
+            if item.name == "help":
+                continue
+            shown = (
+                ", ".join(f"`{text}`" for text in item.opts)
+                if item.param_type_name == "option"
+                else f"`{item.name.upper()}`"
+            )
+            rows.append(f"| {shown} | {getattr(item, 'help', '') or ''} |")
+        parts.append("\n".join(rows) + "\n")
+    return "\n".join(parts)
+
+
+def plugins() -> str:
+    """Every built-in plug-in with its options."""
+    parts = ["# Plug-ins\n", "What is installed with Cueline itself; `cueline plugins` lists yours too.\n"]
+    for kind in registry.KINDS:
+        entries = [entry for entry in registry.installed(kind).values() if entry.package == "cueline"]
+        if entries:
+            parts.append(f"## {kind.capitalize()}\n")
+        for entry in entries:
+            plugin = entry.load()
+            parts.append(f"### {entry.name}\n\n{inspect.getdoc(plugin)}\n")
+            facts = [
+                ("gives", plugin.gives if hasattr(plugin, "gives") else None),
+                ("needs", getattr(plugin, "needs", None)),
+            ]
+            facts += [("keeps", getattr(plugin, "keeps", None))]
+            parts += [f"- {name}: {_names(value)}" for name, value in facts if value]
+            parts += [f"- `--set {entry.name}.{o.name}={o.default}`" for o in registry.options_of(plugin)]
+            parts.append("")
+    return "\n".join(parts)
+
+
+def error_tree() -> str:
+    """The errors, as their module draws them."""
+    tree = (inspect.getdoc(errors) or "").split("\n\n")[1]
+    return f"# Errors\n\n```text\n{inspect.cleandoc(tree)}\n```\n\nCatch `CuelineError` to catch them all.\n"
+
+
+def _names(value: object) -> str:
+    return ", ".join(f"`{name}`" for name in value) if isinstance(value, tuple) else str(value)
+
+
+def main() -> None:
+    """Write the pages, or tell which are out of date."""
+    old = {path: text for path, text in pages().items() if not path.exists() or path.read_text() != text}
+    if "--check" in sys.argv:
+        print(*(f"out of date: {path.relative_to(ROOT)}; run make docs" for path in old), sep="\n")
+        sys.exit(1 if old else 0)
+    for path, text in old.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        print(f"wrote {path.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()
