@@ -67,7 +67,8 @@ def opened(path: Path, *, threads: int = 1) -> Iterator[InputContainer]:
     Raises:
         MediaError: If the file cannot be opened; the message ends in words of `in_words`.
     """
-    _refuse_what_is_no_file(path)
+    if refuse_what_is_no_file(path) == 0:
+        raise _unopened(path, "the file is empty (0 bytes)")
     try:
         container = av.open(f"file:{path.absolute()}", metadata_errors="ignore", options={"protocol_whitelist": "file"})
     except (av.error.FFmpegError, OSError) as error:
@@ -83,21 +84,29 @@ def opened(path: Path, *, threads: int = 1) -> Iterator[InputContainer]:
         yield container
 
 
-def _refuse_what_is_no_file(path: Path) -> None:
+def refuse_what_is_no_file(path: Path) -> int:
+    """Look before opening: a pipe would wait for ever.
+
+    Args:
+        path: Anything.
+
+    Returns:
+        Size of the file in bytes.
+
+    Raises:
+        MediaError: If there is no regular file that may be read.
+    """
     try:
         facts = path.stat()
-        if stat.S_ISDIR(facts.st_mode):
-            raise _unopened(path, "a folder, not a file")
-        if not stat.S_ISREG(facts.st_mode):
-            raise _unopened(path, "not a regular file")
-        if not os.access(path, os.R_OK):
-            raise _unopened(path, "permission denied")
     except OSError as error:
-        if isinstance(error, MediaError):
-            raise
         raise _unopened(path, in_words(error)) from error
-    if facts.st_size == 0:
-        raise _unopened(path, "the file is empty (0 bytes)")
+    if stat.S_ISDIR(facts.st_mode):
+        raise _unopened(path, "a folder, not a file")
+    if not stat.S_ISREG(facts.st_mode):
+        raise _unopened(path, "not a regular file")
+    if not os.access(path, os.R_OK):
+        raise _unopened(path, "permission denied")
+    return facts.st_size
 
 
 def _unopened(path: Path, reason: str) -> MediaError:
