@@ -244,7 +244,7 @@ def _times(times: Times, side: str) -> Times:
     times = np.asarray(times, dtype=np.float64)
     if times.ndim != 1:
         raise TimelineError(
-            f"{side} boundaries must have shape (N,), got {times.shape}. For the borders of spans use boundaries(spans)."
+            f"{side} boundaries must have shape (N,), got {times.shape}. For shots pass boundaries(spans)."
         )
     wrong = np.flatnonzero(~np.isfinite(times))
     if wrong.size:
