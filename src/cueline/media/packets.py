@@ -72,12 +72,15 @@ class Tally:
             self._end = start + duration if self._end is None else max(self._end, start + duration)
 
     def _follow(self, clock: int, stamp: int) -> None:
+        before, self._clock = self._clock, clock
+        if before is None or clock >= before:
+            return
         end = self._end_in_ticks()
-        if self._clock is not None and clock < self._clock and end is not None:
-            self.backwards.append(float((end - self.zero) * self.time_base))
-            if (self._clock - clock) * self.time_base > RESTART_SECONDS:
-                self._offset = end - stamp
-        self._clock = clock
+        if end is None:
+            return
+        self.backwards.append(float((end - self.zero) * self.time_base))
+        if (before - clock) * self.time_base > RESTART_SECONDS:
+            self._offset = end - stamp
 
     def _end_in_ticks(self) -> int | None:
         """The end of the last frame; one without a duration lasts as long as frames usually do."""

@@ -172,8 +172,8 @@ def _samples_end(
 
 def _measured(stream: FileStream, beginning: Beginning | None, end: Fraction, origin: Fraction) -> Stream:
     begin = beginning.start if beginning else None
-    if begin is None and stream.start_time is not None and stream.time_base is not None:
-        begin = stream.start_time * stream.time_base
+    if begin is None and kind(stream) in ("video", "audio") and stream.start_time is not None:
+        begin = stream.start_time * (stream.time_base or Fraction(0))
     start = max(Fraction(0), (begin or Fraction(0)) - origin)
     plain = Stream(
         name=name(stream),

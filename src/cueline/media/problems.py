@@ -68,13 +68,13 @@ def undecodable(stream: FileStream, beginning: Beginning, *, alone: bool) -> Ite
 
 
 def choices(container: InputContainer, chosen: Sequence[FileStream]) -> Iterator[Problem]:
-    """Where the chosen stream is not the one that browsers play, which is the first."""
+    """Where the chosen stream is not the first, which browsers play."""
     for stream in chosen:
         rivals = of_kind(container, kind(stream))
         if stream.index != rivals[0].index:
             yield Problem(
                 "warning",
-                f"holds {len(rivals)} {kind(stream)} streams; {name(stream)} is taken, browsers play {name(rivals[0])}",
+                f"holds {len(rivals)} {kind(stream)} streams; {name(stream)} is taken, a browser may play {name(rivals[0])}",
             )
 
 
