@@ -72,10 +72,8 @@ def choices(container: InputContainer, chosen: Sequence[FileStream]) -> Iterator
     for stream in chosen:
         rivals = of_kind(container, kind(stream))
         if stream.index != rivals[0].index:
-            yield Problem(
-                "warning",
-                f"holds {len(rivals)} {kind(stream)} streams; {name(stream)} is taken, a browser may play {name(rivals[0])}",
-            )
+            held = f"holds {len(rivals)} {kind(stream)} streams"
+            yield Problem("warning", f"{held}; {name(stream)} is taken, a browser may play {name(rivals[0])}")
 
 
 def appearance(stream: Stream, beginning: Beginning) -> Iterator[Problem]:
