@@ -164,7 +164,10 @@ class Progress(Protocol):
     """What running work says of itself, so that a supervisor can tell work from standstill."""
 
     def at(self, phase: str, seconds: float = 0.0) -> None:
-        """A sign of life: the phase ("decode", or the name of a plug-in) and the media time reached."""
+        """Where the work is: the phase ("decode", or the name of a plug-in) and the media time reached.
+
+        Progress is a change of either; to say the same again is no sign of life.
+        """
         ...
 
 
