@@ -1,5 +1,6 @@
 """What a file holds, as measured; every broken file gets a verdict."""
 
+import os
 import struct
 from fractions import Fraction
 from pathlib import Path
@@ -11,7 +12,7 @@ from cueline.media.probe import Probe, probe
 from cueline.timeline.assets import fingerprint
 
 BOTH = pytest.mark.parametrize("measure", [False, True], ids=["fast", "measured"])
-MALFORMED = Path(__file__).parents[3] / "shared" / "media" / "malformed"
+MALFORMED = Path(os.environ.get("CUELINE_REAL", Path(__file__).parents[3] / "shared" / "media")) / "malformed"
 
 
 def texts(found: Probe) -> list[str]:
