@@ -40,8 +40,8 @@ def missing(container: InputContainer) -> Iterator[Problem]:
     if container.format.name.endswith("_pipe") or container.format.name == "image2":
         yield Problem("fault", "a still picture, neither video nor sound")
     elif not {"video", "audio"} & set(kinds):
-        only = " and ".join(sorted(set(kinds))) or "nothing"
-        yield Problem("fault", f"holds no video and no sound, only {only}")
+        only = f", only {' and '.join(sorted(set(kinds)))}" if kinds else ""
+        yield Problem("fault", f"holds no video and no sound{only}")
 
 
 def undecodable(stream: FileStream, beginning: Beginning, *, alone: bool) -> Iterator[Problem]:
