@@ -142,7 +142,7 @@ def overlap(first: Spans, second: Spans) -> npt.NDArray[np.float64]:
 
 
 def iou(first: Spans, second: Spans) -> npt.NDArray[np.float64]:
-    """Intersection over union of each pair, in [0, 1].
+    """Intersection over union of each pair, in [0, 1]; takes memory as `overlap` does.
 
     Args:
         first: Spans, shape (N, 2).
