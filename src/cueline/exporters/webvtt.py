@@ -18,6 +18,7 @@ from typing import ClassVar
 from cueline.exporters.naming import FileNames, written_whole
 from cueline.ports import Source
 from cueline.timeline.spans import Span
+from cueline.timeline.timecode import clock
 from cueline.timeline.tracks import LabelTrack
 
 
@@ -52,17 +53,6 @@ class WebVtt:
         return written
 
 
-def timestamp(milliseconds: int) -> str:
-    """HH:MM:SS.mmm, with more digits for the hours where they are needed.
-
-    Example:
-        >>> timestamp(3_723_004)
-        '01:02:03.004'
-    """
-    seconds, rest = divmod(milliseconds, 1000)
-    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{rest:03}"
-
-
 def _cues(source: Source) -> Iterator[str]:
     """Cues in order of start, those of all tracks among one another."""
     cues: list[tuple[int, int, str, str]] = []
@@ -71,7 +61,7 @@ def _cues(source: Source) -> Iterator[str]:
             for number, (span, label, _) in enumerate(track, start=1):
                 cues.append((*_milliseconds(span), f"{_escaped(name)} {number}", _escaped(label)))
     for start, end, identifier, text in sorted(cues, key=lambda cue: cue[:2]):
-        yield f"\n{identifier}\n{timestamp(start)} --> {timestamp(end)}\n{text}\n"
+        yield f"\n{identifier}\n{clock(start / 1000)} --> {clock(end / 1000)}\n{text}\n"
 
 
 def _milliseconds(span: Span) -> tuple[int, int]:

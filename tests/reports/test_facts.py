@@ -1,0 +1,95 @@
+"""What is told of each file."""
+
+import math
+
+import numpy as np
+import pytest
+
+from cueline.reports.facts import (
+    key_times,
+    library_facts,
+    median_length,
+    page_name,
+    pictures_at,
+    shots_of,
+    spread,
+    stride_within,
+    tracks_of,
+)
+from cueline.timeline.assets import Asset
+from cueline.timeline.spans import as_spans
+from cueline.timeline.tracks import FeatureTrack
+
+
+def test_every_file_is_an_asset_or_has_a_reason(store):
+    facts = library_facts(store)
+    names = ["part 0.mp4", "part 1.mp4", "part 2.mp4", "song.flac", "torn.mkv", "lost.mov"]
+    assert [file.name for file in facts.files] == names
+    assert [(p.file, p.reason) for p in facts.unreadable] == [("broken.mp4", "the file ends before its index")]
+    assert [(p.file, p.what, p.reason) for p in facts.failures] == [
+        ("torn.mkv", "sound failed", "no sample after 12.5 s: invalid data")
+    ]
+    assert [(p.file, p.reason) for p in facts.missing] == [("lost.mov", "what was found in it is kept")]
+
+
+def test_a_file_knows_its_folder_whether_it_was_analysed_and_whether_it_is_there(store):
+    facts = {file.name: file for file in library_facts(store).files}
+    assert (facts["part 0.mp4"].folder, facts["song.flac"].folder) == ("season 1", "")
+    assert (facts["part 0.mp4"].analysed, facts["song.flac"].analysed) == (True, False)
+    assert (facts["lost.mov"].missing, facts["torn.mkv"].missing) == (True, False)
+
+
+def test_a_copy_that_is_gone_says_where_the_other_lies(store):
+    store.place("season 1/copy.mp4", "0" * 32, missing=True)
+    facts = library_facts(store)
+    assert facts.missing[-1].reason == "the same content still lies at season 1/part 0.mp4"
+    assert not next(file for file in facts.files if file.name == "part 0.mp4").missing
+
+
+def test_an_asset_without_a_place_is_called_by_its_id(empty):
+    empty._assets.append(Asset("ab12", 1.0))
+    (file,) = library_facts(empty).files
+    assert (file.name, file.paths, file.missing) == ("asset ab12", (), True)
+
+
+def test_a_page_has_a_name_that_is_safe_for_any_id():
+    assert page_name("ab12") == "asset-ab12.html"
+    assert page_name("../x") == "asset-2e2e2f78.html"
+
+
+def test_labels_and_score_curves_are_drawn_and_other_features_are_not(store):
+    assert set(tracks_of(store, "0" * 32)) == {"shots", "keyframes", "black", "shots.scores"}
+
+
+def test_thumbnails_stand_in_where_key_frames_are_few(empty):
+    seen = FeatureTrack(as_spans([[t, t + 0.04] for t in range(6)]), np.zeros((6, 3)))
+    keys = FeatureTrack(as_spans([[2.0, 2.0]]), np.zeros((1, 1)))
+    empty.add("a.mp4", Asset("a", 6.0), {"thumbnails": seen, "keyframes": keys})
+    empty.add("b.mp4", Asset("b", 6.0))
+    assert key_times(empty, "a").tolist() == [2.0]
+    assert key_times(empty, "a", least=4).tolist() == [0, 1, 2, 3, 4, 5]
+    assert key_times(empty, "a", least=9).tolist() == [2.0]
+    assert len(key_times(empty, "b")) == 0
+    assert shots_of(empty, "b") is None
+
+
+def test_times_are_spread_evenly():
+    times = np.arange(10.0)
+    assert spread(times, 4).tolist() == [1, 3, 6, 8]
+    assert spread(times, 10).tolist() == times.tolist()
+    assert spread(times, 0).tolist() == []
+
+
+def test_pictures_fit_into_the_bytes_given(empty):
+    empty.add("a.mp4", Asset("a", 6.0), pictures={float(t): b"x" * 100 for t in range(6)})
+    times = np.arange(8.0)
+    assert [time for time, _ in pictures_at(empty, "a", times, most_bytes=250)] == [0.0, 1.0]
+    assert next(pictures_at(empty, "a", times, most_bytes=250))[1].startswith("data:image/webp;base64,eHh4")
+    assert stride_within(empty, "a", times, most_bytes=10_000) == 1
+    assert stride_within(empty, "a", times, most_bytes=300) == 3
+    assert stride_within(empty, "a", times[:0], most_bytes=300) == 1
+
+
+def test_the_median_of_no_shot_is_not_a_number():
+    assert median_length(as_spans([[0, 1], [1, 4], [4, 6]])) == pytest.approx(2.0)
+    assert math.isnan(median_length(as_spans([])))

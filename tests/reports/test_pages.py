@@ -1,0 +1,256 @@
+"""Pages are whole, safe, quiet and readable."""
+
+import base64
+import hashlib
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from cueline.reports import pages
+from cueline.reports.pages import asset_page, library_page, write_report
+from cueline.timeline.assets import Asset
+from cueline.timeline.tracks import LabelTrack
+
+VOID = {"meta", "link", "img", "input", "br", "hr"}
+EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>.mp4"
+
+
+class Page(HTMLParser):
+    """Reads a page strictly: every element that opens must close, in order."""
+
+    def __init__(self, text):
+        super().__init__(convert_charrefs=True)
+        self.elements, self.open, self.words = [], [], {}
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag, attributes):
+        names = [name for name, _ in attributes]
+        assert len(set(names)) == len(names), f"twice the same attribute in {tag}"
+        self.elements.append((tag, dict(attributes)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        self.elements.append((tag, dict(attributes)))
+        assert tag == "path", f"{tag} is not closed"
+
+    def handle_endtag(self, tag):
+        assert self.open, f"{tag} closes without having been opened"
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        for tag in self.open:
+            self.words[tag] = self.words.get(tag, "") + data
+
+    def all(self, tag):
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+def evil_store(empty, make_film):
+    tracks, pictures = make_film(1)
+    spans = tracks["shots"].spans
+    tracks[EVIL] = LabelTrack(spans[:2], (EVIL, "</script><!--"), stream="video:0")
+    asset = Asset("1" * 32, 90.0, groups={EVIL: EVIL})
+    empty.add(EVIL.replace("/", "|"), asset, tracks, pictures=pictures, failed={EVIL: EVIL})
+    empty.place("broken " + EVIL.replace("/", "|"), reason=EVIL)
+    return empty
+
+
+@pytest.fixture(params=["library", "film", "song", "torn", "lost", "evil", "empty"])
+def page(request, store, empty, make_film):
+    ids = {"film": "0" * 31 + "1", "song": "5" * 32, "torn": "6" * 32, "lost": "7" * 32}
+    if request.param == "empty":
+        return library_page(type(empty)(), title="Nothing yet")
+    if request.param == "evil":
+        return asset_page(evil_store(empty, make_film), "1" * 32, title=EVIL)
+    return (
+        asset_page(store, ids[request.param], title="A & B")
+        if request.param in ids
+        else library_page(store, title="A & B")
+    )
+
+
+def test_every_page_is_well_formed(page):
+    read = Page(page)
+    ids = [attributes["id"] for _, attributes in read.elements if "id" in attributes]
+    assert len(set(ids)) == len(ids)
+
+
+def test_no_page_asks_for_anything_from_outside(page):
+    for _, attributes in Page(page).elements:
+        for name in ("src", "href", "srcset", "poster", "data", "action", "xlink:href"):
+            value = attributes.get(name, "") or ""
+            assert re.fullmatch(r"|data:[^<>]*|#[\w-]+|index\.html|asset-\w+\.html", value), value[:80]
+    text = re.sub(r"data:image/webp;base64,[\w+/=]+", "", page)
+    assert not re.search(r"https?:|//[a-z]|url\(|@import|fetch\(|XMLHttp|WebSocket|import\(|sendBeacon", text)
+
+
+def test_the_policy_allows_the_styles_and_scripts_of_the_page_and_nothing_else(page):
+    read = Page(page)
+    (policy,) = [m["content"] for m in read.all("meta") if m.get("http-equiv") == "Content-Security-Policy"]
+    rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
+    assert rules.keys() == {"default-src", "img-src", "style-src", "script-src", "base-uri", "form-action"}
+    assert (rules["default-src"], rules["img-src"]) == ("'none'", "data:")
+    for tag, rule in (("style", "style-src"), ("script", "script-src")):
+        (text,) = re.findall(rf"<{tag}>(.*?)</{tag}>", page, re.DOTALL)
+        assert rules[rule] == f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+    assert page.index("Content-Security-Policy") < page.index("<style>")
+
+
+def test_nothing_in_a_page_needs_what_the_policy_forbids(page):
+    for tag, attributes in Page(page).elements:
+        assert "style" not in attributes
+        assert not [name for name in attributes if name.startswith("on")], (tag, attributes)
+
+
+def test_every_page_can_be_read_aloud_and_on_a_phone(page):
+    read = Page(page)
+    assert read.all("html") == [{"lang": "en"}]
+    assert {"name": "viewport", "content": "width=device-width, initial-scale=1"} in read.all("meta")
+    assert [len(read.all(tag)) for tag in ("h1", "main", "header", "footer", "title")] == [1] * 5
+    assert all("alt" in image for image in read.all("img"))
+    assert all(svg.get("aria-label") for svg in read.all("svg"))
+    labelled = {label["for"] for label in read.all("label")}
+    assert all(
+        field.get("aria-label") or field.get("id") in labelled for field in read.all("input") + read.all("select")
+    )
+    assert all(heading.get("scope") for heading in read.all("th"))
+    levels = [int(tag[1]) for tag, _ in read.elements if re.fullmatch("h[1-6]", tag)]
+    assert all(after - before <= 1 for before, after in zip([0, *levels], levels, strict=False))
+    style = read.words["style"]
+    assert "prefers-color-scheme: dark" in style
+    assert "prefers-reduced-motion" in style
+
+
+def luminance(colour):
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(first, second):
+    low, high = sorted((luminance(first), luminance(second)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("scheme", [0, 1])
+def test_text_stands_out_from_its_paper_in_light_and_dark(store, scheme):
+    style = Page(library_page(store, title="x")).words["style"]
+    colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", style.split(":root {")[1 + scheme].split("}")[0]))
+    for text, papers in {
+        "ink": ("paper", "sheet", "well", "warn-paper"),
+        "quiet": ("paper", "sheet", "well", "warn-paper"),
+        "accent": ("paper", "warn-paper"),
+        "warn": ("paper", "warn-paper"),
+    }.items():
+        assert all(contrast(colours[text], colours[paper]) >= 4.5 for paper in papers), text
+    assert contrast(colours["odd"], colours["even"]) >= 2
+    assert contrast(colours["odd"], colours["well"]) >= 3
+
+
+def test_a_library_shows_every_file_and_every_problem(store):
+    page = library_page(store, title="A & B")
+    words = Page(page).words["main"]
+    for told in (
+        *("part 0.mp4", "part 1.mp4", "part 2.mp4", "song.flac", "torn.mkv", "lost.mov", "broken.mp4"),
+        *("the file ends before its index", "no sample after 12.5 s: invalid data", "Not there any more"),
+        *("Sound only", "Not analysed yet", "12 shots", "1 shot ", "1 min 30 s", "734 MB", "23.976 fps", "flac, mono"),
+    ):
+        assert told in words, told
+    assert "<title>A &amp; B " in page
+    assert page.count("data:image/webp") == 3 * 4 + 1 + 4
+
+
+def test_an_asset_shows_every_shot_in_pictures_and_in_a_table(store):
+    read = Page(asset_page(store, "0" * 31 + "1", title="A & B"))
+    shots = store.track("0" * 31 + "1", "shots").spans
+    pictures = [image["alt"] for image in read.all("img") if image.get("src")]
+    assert [alt.split(" at ")[0] for alt in pictures] == [f"Shot {number}" for number in range(1, 13)]
+    assert sum(f"{start:06.3f}" in read.words["table"] for start in shots[1:, 0] % 60) == 11
+    lanes = [svg["aria-label"].split(",")[0] for svg in read.all("svg")]
+    assert lanes == ["shots", "keyframes", "black", "shots.scores"]
+    assert "2,158 frames" in read.words["main"]
+
+
+def test_a_song_says_that_nothing_was_looked_for(store):
+    assert "Nothing was looked for in this file yet" in asset_page(store, "5" * 32, title="x")
+
+
+def test_a_file_name_can_run_nothing(empty, make_film):
+    store = evil_store(empty, make_film)
+    for page in (library_page(store, title=EVIL), asset_page(store, "1" * 32, title=EVIL)):
+        read = Page(page)
+        assert len(read.all("script")) == (2 if "application/json" in page else 1)
+        assert "<script>alert" not in page
+        assert not [image for image in read.all("img") if image.get("src") == "x"]
+        assert "alert(1)" in read.words["main"]
+
+
+def test_the_data_for_the_script_is_the_tracks(store):
+    page = asset_page(store, "0" * 31 + "1", title="x")
+    (text,) = re.findall(r'<script type="application/json" id="tracks">(.*?)</script>', page, re.DOTALL)
+    data = json.loads(text)
+    assert data["end"] == 90.0
+    spans = store.track("0" * 31 + "1", "shots").spans
+    assert [row[:2] for row in data["tracks"]["shots"]] == spans.tolist()
+
+
+def test_a_report_is_an_index_and_a_page_for_each_asset(store, tmp_path):
+    index = write_report(store, tmp_path / "report", title="A & B")
+    assert index == tmp_path / "report" / "index.html"
+    linked = {link["href"] for link in Page(index.read_text("utf-8")).all("a") if link["href"].startswith("asset-")}
+    assert {path.name for path in index.parent.iterdir()} == {"index.html", *linked}
+    assert len(linked) == 6
+    assert all(Page(path.read_text("utf-8")) for path in index.parent.iterdir())
+
+
+def test_a_page_that_cannot_be_written_leaves_the_old_one(store, tmp_path, monkeypatch):
+    index = write_report(store, tmp_path, title="old")
+    files = set(tmp_path.iterdir())
+
+    def full(_: int) -> None:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(pages.os, "fsync", full)
+    with pytest.raises(OSError, match="the disk is full"):
+        write_report(store, tmp_path, title="new")
+    assert set(tmp_path.iterdir()) == files
+    assert "<title>old" in index.read_text("utf-8")
+
+
+def test_a_name_that_is_not_utf8_can_be_written(empty, make_film, tmp_path):
+    tracks, pictures = make_film(1)
+    empty.add("caf\udce9.mp4", Asset("1" * 32, 90.0), tracks, pictures=pictures)
+    assert "caf\\udce9.mp4" in write_report(empty, tmp_path, title="t\udce9").read_text("utf-8")
+
+
+def test_an_unknown_asset_is_refused(store):
+    with pytest.raises(KeyError, match="no asset has the id 'zz'; the store holds 6"):
+        asset_page(store, "zz", title="x")
+
+
+def test_two_thousand_shots_stay_on_one_page_of_bounded_size(empty, make_film, monkeypatch):
+    tracks, pictures = make_film(1, duration=7200.0, shots=2000)
+    empty.add("long.mp4", Asset("1" * 32, 7200.0), tracks, pictures=pictures)
+    whole = asset_page(empty, "1" * 32, title="x")
+    assert whole.count("data:image/webp") == len(tracks["shots"])
+    monkeypatch.setattr(pages, "ASSET_BYTES", 100_000)
+    page = asset_page(empty, "1" * 32, title="x")
+    pictures_shown = re.findall(r"data:image/webp;base64,([\w+/=]+)", page)
+    assert sum(map(len, pictures_shown)) * 3 / 4 < 110_000
+    assert re.search(r"Key frames of one shot in \d+ are shown", page)
+    assert page.count("<tr>") == whole.count("<tr>")
+
+
+def test_a_thousand_files_share_the_bytes_of_the_library_page(empty, make_film, monkeypatch):
+    monkeypatch.setattr(pages, "LIBRARY_BYTES", 300_000)
+    tracks, pictures = make_film(1, shots=6)
+    for number in range(1000):
+        empty.add(f"{number}.mp4", Asset(f"{number:032x}", 90.0), tracks, pictures=pictures)
+    page = library_page(empty, title="x")
+    assert page.count('class="card"') == 1000
+    assert len(page) < 2_500_000
