@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cueline.errors import FormatError
 from cueline.timeline.assets import Asset
 from cueline.timeline.records import Provenance, Record
 
@@ -31,6 +32,12 @@ def test_provenance_comes_back_from_its_text(provenance):
     back = Provenance.from_json(provenance.to_json())
     assert back == provenance
     assert back.fingerprint == provenance.fingerprint
+
+
+@pytest.mark.parametrize("text", ["", "[1]", "{}", '{"plugin": "shots", "version": "1", "colour": 2}'])
+def test_text_that_is_no_provenance_is_refused(text):
+    with pytest.raises(FormatError, match=r"provenance must be JSON as to_json\(\) writes it, got"):
+        Provenance.from_json(text)
 
 
 def test_the_order_of_options_does_not_matter():

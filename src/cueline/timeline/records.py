@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from cueline.errors import FormatError
 from cueline.timeline.assets import Asset
 from cueline.timeline.tracks import Track
 
@@ -51,8 +52,15 @@ class Provenance:
 
     @classmethod
     def from_json(cls, text: str) -> Provenance:
-        """The inverse of `to_json`."""
-        return cls(**json.loads(text))
+        """The inverse of `to_json`.
+
+        Raises:
+            FormatError: If the text is something else.
+        """
+        try:
+            return cls(**json.loads(text))
+        except (TypeError, ValueError) as error:
+            raise FormatError(f"provenance must be JSON as to_json() writes it, got {text[:80]!r}: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)
