@@ -4,6 +4,7 @@ import gc
 import math
 import operator
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -237,7 +238,7 @@ def test_what_a_task_leaves_in_memory_is_not_held_against_the_next():
 def test_a_process_that_leaves_is_a_death_with_its_exit_code():
     end = run(work.leave, 3)
     assert (end.kind, end.culprit) == ("died", "")
-    assert end.reason == "the process broke off before its first sign of life: it left with exit code 3"
+    assert end.reason == "the process broke off before the first sign of life: it left with exit code 3"
 
 
 def test_a_crash_is_a_death_with_its_cause_and_place():
@@ -276,14 +277,31 @@ def test_the_others_do_not_notice_that_a_worker_is_killed(tmp_path):
     assert sorted(end.result for end in ends.values()) == list(range(50))
 
 
-def test_a_worker_that_dies_while_it_waits_is_replaced():
+def test_a_task_that_a_dying_worker_did_not_take_goes_to_another():
+    with Workers(1) as workers:
+        [first] = workers.run([Task("a", work.pid, 0)])
+        os.kill(first.result, signal.SIGSTOP)  # it lives, but will not take what it is given
+        [second] = workers.run(
+            [Task("b", work.pid, 0)], watch=lambda places: places and os.kill(first.result, signal.SIGKILL)
+        )
+    assert second.kind == "done"
+    assert second.result != first.result
+
+
+def test_a_worker_that_died_while_it_waited_is_replaced():
     with Workers(1) as workers:
         [first] = workers.run([Task("a", work.pid, 0)])
         os.kill(first.result, signal.SIGKILL)
-        assert wait_until(lambda: is_gone(first.result))
         [second] = workers.run([Task("b", work.pid, 0)])
     assert second.kind == "done"
     assert second.result != first.result
+
+
+def test_a_worker_that_never_gets_going_is_a_death_and_not_tried_for_ever(monkeypatch):
+    monkeypatch.setattr(sys, "executable", shutil.which("false"))
+    with Workers(1) as workers:
+        [end] = workers.run([Task("a", work.echo, 1)])
+    assert (end.kind, end.reason) == ("died", "the process broke off before it took the task: it left with exit code 1")
 
 
 def test_programs_that_a_task_started_end_with_it(tmp_path):

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from cueline.errors import CuelineError
-from cueline.media.worker import LOAD, Answer, Board, Sign, in_words
+from cueline.media.worker import WAIT, Answer, Board, Sign, in_words
 from cueline.ports import Task, TaskEnd
 
 _PATIENCE_SECONDS = 2.0
@@ -60,6 +60,7 @@ class Process:
             os.close(memory)
             line.close()
         self._seen, self._since = self.board.read(), time.monotonic()
+        self._served = False
 
     @property
     def pid(self) -> int:
@@ -92,18 +93,23 @@ class Process:
     def give(self, task: Task, message: memoryview) -> None:
         """Hand over a task; the message is what `worker.answer` expects."""
         self.task = task
-        self.board.at(LOAD)
+        self.board.at(WAIT)
         self._seen, self._since = self.board.read(), time.monotonic()
         with contextlib.suppress(ConnectionError):  # it died this very moment, which collect() will find
             self.line.send_bytes(message)
 
-    def collect(self) -> TaskEnd:
-        """Take the answer that has come; a process that hung up instead has died."""
+    def collect(self) -> TaskEnd | Task:
+        """Take the answer that has come; a process that hung up instead has died.
+
+        Returns:
+            How the task ended; or the task itself where the process died before it took it.
+        """
         task = self._finished()
         try:
             message = self.line.recv_bytes()
         except (EOFError, OSError):
             return self._died(task)
+        self._served = True
         try:
             told: Answer = ForkingPickler.loads(message)
         except Exception as error:  # noqa: BLE001  # unpickling runs a stranger's code; the task has failed and says why
@@ -133,17 +139,18 @@ class Process:
             process._let_go()  # noqa: SLF001  # its own
 
     def _finished(self) -> Task:
-        if self.task is None:
-            raise CuelineError(f"only a process at work can end a task, but worker {self.pid} waits for one")
         task, self.task = self.task, None
+        assert task is not None, "only a process at work is asked for its end"
         return task
 
-    def _died(self, task: Task) -> TaskEnd:
+    def _died(self, task: Task) -> TaskEnd | Task:
         sign = self.board.read()
         ended = self._ends_before(time.monotonic() + _PATIENCE_SECONDS)
         why = _ending(self._process.returncode) if ended else "it closed the line to its parent"
         self._signal(signal.SIGKILL)
         self._let_go()
+        if self._served and sign.phase == WAIT:
+            return task
         return TaskEnd(task, "died", reason=f"the process broke off {sign.where}: {why}", culprit=sign.culprit)
 
     def _signal(self, number: signal.Signals) -> None:

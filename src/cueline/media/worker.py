@@ -25,6 +25,7 @@ from typing import Any, Literal, NamedTuple
 
 from cueline.errors import CuelineError
 
+WAIT = "wait"
 LOAD = "load"
 START = "start"
 DECODE = "decode"
@@ -43,12 +44,17 @@ class Sign(NamedTuple):
     @property
     def culprit(self) -> str:
         """Who is to blame when the process must be ended here: "decode", a plug-in, or nobody."""
-        return "" if self.phase in (LOAD, START) else self.phase
+        return "" if self.phase in (WAIT, LOAD, START) else self.phase
 
     @property
     def where(self) -> str:
         """The place in words, to follow what happened there."""
-        places = {LOAD: "while it was loaded", START: "before its first sign of life", DECODE: "while decoding"}
+        places = {
+            WAIT: "before it took the task",
+            LOAD: "while it loaded the code for the task",
+            START: "before the first sign of life",
+            DECODE: "while decoding",
+        }
         place = places.get(self.phase, f"in the plug-in {self.phase!r}")
         return f"{place}, {self.seconds:.1f} s into the media" if self.seconds else place
 
@@ -115,6 +121,7 @@ def answer(message: bytes, progress: Board) -> memoryview:
     Returns:
         An `Answer`, pickled: how the task ended, its result, and the reason if it failed.
     """
+    progress.at(LOAD)
     try:
         function, payload = ForkingPickler.loads(message)
     except Exception as error:  # noqa: BLE001  # unpickling runs a stranger's code; the task has failed and says why

@@ -26,7 +26,7 @@ from types import TracebackType
 
 from cueline.errors import OptionError
 from cueline.media.process import Process
-from cueline.media.worker import DECODE, IMPORTABLE, LOAD, START, Sign, in_words
+from cueline.media.worker import DECODE, IMPORTABLE, LOAD, START, WAIT, Sign, in_words
 from cueline.ports import Task, TaskEnd, Watch
 
 _LOOK_SECONDS = 0.25
@@ -140,13 +140,16 @@ class Workers:
             if task is None:
                 return
             try:
-                message = ForkingPickler.dumps((task.function, task.payload))
+                message = _message(task)
             except Exception as error:  # noqa: BLE001  # pickling runs a stranger's code; the task fails and says why
                 reason = f"the task cannot be sent to a worker: {in_words(error)}. {IMPORTABLE}"
                 yield TaskEnd(task, "failed", reason=reason)
-                continue
-            busy.append(self._free())
-            busy[-1].give(task, message)
+            else:
+                self._give(task, message, busy)
+
+    def _give(self, task: Task, message: memoryview, busy: list[Process]) -> None:
+        busy.append(self._free())
+        busy[-1].give(task, message)
 
     def _free(self) -> Process:
         """A worker without a task; one that died or swelled with earlier tasks is replaced."""
@@ -164,6 +167,9 @@ class Workers:
         for process in [process for process in busy if process.line in ready]:
             busy.remove(process)
             end = process.collect()
+            if isinstance(end, Task):
+                self._give(end, _message(end), busy)
+                continue
             ends.append(end)
             if end.kind != "died":
                 self._idle.append(process)
@@ -190,10 +196,15 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def _message(task: Task) -> memoryview:
+    """What `cueline.media.worker.answer` expects."""
+    return ForkingPickler.dumps((task.function, task.payload))
+
+
 def _standstill(sign: Sign, seconds: float) -> str:
     """What stood still, in words."""
     reached = f", {sign.seconds:.1f} s into the media" if sign.seconds else ""
-    if sign.phase == LOAD:
+    if sign.phase in (WAIT, LOAD):
         return f"the code for it did not load in {seconds:g} s"
     if sign.phase == START:
         return f"it gave no sign of life in its first {seconds:g} s"
