@@ -281,9 +281,10 @@ def test_a_task_that_a_dying_worker_did_not_take_goes_to_another():
     with Workers(1) as workers:
         [first] = workers.run([Task("a", work.pid, 0)])
         os.kill(first.result, signal.SIGSTOP)  # it lives, but will not take what it is given
-        [second] = workers.run(
-            [Task("b", work.pid, 0)], watch=lambda places: places and os.kill(first.result, signal.SIGKILL)
-        )
+        killer = threading.Timer(0.3, os.kill, [first.result, signal.SIGKILL])
+        killer.start()
+        [second] = workers.run([Task("b", work.pid, 0)])
+        killer.join()
     assert second.kind == "done"
     assert second.result != first.result
 
