@@ -26,7 +26,7 @@ def test_every_shot_is_drawn_from_its_start_to_its_end(borders):
 
 
 @pytest.mark.parametrize(
-    ("spans", "tones"), [([[0, 1], [1, 2]], ["odd", "even"]), ([[0, 1], [4, 5]], ["odd"]), ([[0, 1]], ["odd"])]
+    ("spans", "tones"), [([[0, 1], [1, 2]], ["odd", "even"]), ([[0, 1], [4, 5]], ["lone"]), ([[0, 1]], ["lone"])]
 )
 def test_spans_that_touch_have_two_tones_and_lonely_ones_have_one(spans, tones):
     drawn = lane("shots", LabelTrack(as_spans(spans), ("shot",) * len(spans)))

@@ -11,7 +11,8 @@ import numpy as np
 from cueline.timeline.spans import Spans, durations
 from cueline.timeline.tracks import FeatureTrack, LabelTrack, Track
 
-MOST_POINTS = 1500  # of a curve; a screen has no more columns
+MOST_POINTS = 6000  # of a curve: more columns than a screen has, so that it can be zoomed
+MOST_TICKS = 300  # at full strength; more would run into one block
 COLOURS = 7  # classes that have a colour of their own; further ones begin again
 
 
@@ -56,9 +57,9 @@ def lane(name: str, track: Track) -> Lane:
             for row, column in enumerate(columns)
         )
         return Lane(name, "curve", tuple(curves), len(track))
-    instants = len(track) > 0 and not durations(track.spans).any()
-    if instants:
-        return Lane(name, "ticks", (Shape(_ticks(track.spans[:, 0]), "tick"),), len(track))
+    if len(track) and not durations(track.spans).any():
+        tone = "tick" if len(track) <= MOST_TICKS else "tick-dense"
+        return Lane(name, "ticks", (Shape(_ticks(track.spans[:, 0]), tone),), len(track))
     return Lane(name, "blocks", tuple(_blocks_of(track)), len(track))
 
 
@@ -78,9 +79,11 @@ def rhythm(spans: Spans, duration: float, *, columns: int = 240) -> str:
 def _blocks_of(track: LabelTrack) -> Iterable[Shape]:
     if len(track.classes) == 1:
         touching = bool((track.spans[1:, 0] <= track.spans[:-1, 1]).any())
-        yield Shape(_blocks(track.spans[:: 2 if touching else 1]), "odd")
         if touching:
+            yield Shape(_blocks(track.spans[::2]), "odd")
             yield Shape(_blocks(track.spans[1::2]), "even")
+        else:
+            yield Shape(_blocks(track.spans), "lone")
         return
     names = np.array(track.names, dtype=object)
     for row, name in enumerate(track.classes):

@@ -26,7 +26,7 @@
 
   function shotAt(time) {
     const row = lastBefore(shots, time);
-    return row >= 0 && time < shots[row][1] ? row : -1;
+    return row >= 0 && (time < shots[row][1] || time >= end) ? row : -1;
   }
 
   function start() {
@@ -43,7 +43,7 @@
       axis.classList.add("drawn");
       for (let tick = Math.ceil(from / step - 1e-9) * step; tick < from + width - 0.06 * width; tick += step) {
         const label = document.createElement("span");
-        label.textContent = clock(tick, step < 1 ? 1 : 0).replace(/^00:0?/, "");
+        label.textContent = clock(tick, step < 1 ? 1 : 0).replace(/^(00:0?|0)/, "");
         label.style.left = `${100 * (tick - from) / width}%`;
         axis.append(label);
       }
