@@ -8,7 +8,18 @@ import av.error
 import pytest
 
 from cueline.errors import MediaError
-from cueline.media.containers import audio_stream, in_words, kind, name, of_kind, opened, rate, video_stream, zero
+from cueline.media.containers import (
+    audio_stream,
+    in_words,
+    kind,
+    name,
+    of_kind,
+    opened,
+    packets,
+    rate,
+    video_stream,
+    zero,
+)
 
 ODD_NAMES = [
     "-dash.mp4",
@@ -213,3 +224,18 @@ def test_the_largest_of_the_two_films_in_nasa_is_chosen(real_media):
 def test_tags_that_are_not_unicode_do_not_keep_a_file_closed(real_media):
     with opened(real_media / "malformed" / "pydub_creative_common.mp4") as container:
         assert video_stream(container) is not None
+
+
+def test_packets_of_no_stream_are_none(film):
+    with opened(film("a.mp4", pictures=[{"times": frames()}])) as container:
+        assert list(packets(container, [])) == []
+        assert len([packet for packet in packets(container, list(container.streams)) if packet.size]) == 5
+
+
+def test_a_stream_that_shows_up_while_reading_is_the_end_not_a_crash():
+    class LateStream:
+        def demux(self, streams):
+            yield from streams
+            raise IndexError("list index out of range")
+
+    assert list(packets(LateStream(), ["video", "sound"])) == ["video", "sound"]

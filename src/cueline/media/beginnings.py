@@ -13,7 +13,7 @@ from av.packet import Packet
 from av.stream import Stream
 from av.video.frame import VideoFrame
 
-from cueline.media.containers import in_words
+from cueline.media.containers import in_words, packets
 
 PATIENCE = 10_000
 
@@ -79,10 +79,8 @@ def beginnings(container: InputContainer, streams: Sequence[Stream]) -> dict[int
         if stream.codec_context is None:
             found[stream.index].reason = "no decoder for its codec"
     waiting = {stream.index for stream in known}
-    if not known:
-        return found
     try:
-        for count, packet in enumerate(container.demux(known)):
+        for count, packet in enumerate(packets(container, known)):
             if packet.stream_index in waiting:
                 found[packet.stream_index].take(packet)
                 if found[packet.stream_index].frame is not None:

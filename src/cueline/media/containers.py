@@ -25,6 +25,7 @@ import av
 import av.error
 from av.audio.stream import AudioStream
 from av.container import InputContainer
+from av.packet import Packet
 from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
@@ -216,6 +217,25 @@ def _pixels(stream: VideoStream) -> int:
 
 def _channels(stream: AudioStream) -> int:
     return stream.codec_context.channels if stream.codec_context else 0
+
+
+def packets(container: InputContainer, streams: Sequence[S]) -> Iterator[Packet[S]]:
+    """Packets of some streams in the order of the file, then an empty one for each; none for no stream.
+
+    A damaged file may show a stream only while it is read. PyAV then fails to end that stream, which
+    nobody asked for, after all others have ended: that is the end.
+
+    Args:
+        container: An open file.
+        streams: Some of its streams.
+    """
+    demuxed = container.demux(streams) if streams else iter(())
+    while True:
+        try:
+            packet = next(demuxed)
+        except (StopIteration, IndexError):
+            return
+        yield cast("Packet[S]", packet)
 
 
 def rate(stream: Stream) -> Fraction | None:

@@ -24,7 +24,7 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Stream
 
-from cueline.media.containers import kind, rate
+from cueline.media.containers import kind, packets, rate
 
 RESTART_SECONDS = 1
 EVEN_SECONDS = Fraction(3, 2000)
@@ -155,7 +155,7 @@ def walk(container: InputContainer, zero: Fraction) -> tuple[dict[int, Tally], B
     streams = [stream for stream in container.streams if kind(stream) in ("video", "audio")]
     tallies = {stream.index: _tally(stream, zero) for stream in streams}
     try:
-        for packet in container.demux(streams):
+        for packet in packets(container, streams):
             if packet.size:
                 tallies[packet.stream_index].add(packet)
     except (av.error.FFmpegError, MemoryError) as error:
@@ -179,7 +179,7 @@ def tail(container: InputContainer, stream: Stream, zero: Fraction) -> Tally | N
     tally = _tally(stream, zero)
     try:
         _jump_to_end(container, stream)
-        for packet in container.demux(stream):
+        for packet in packets(container, [stream]):
             if packet.size:
                 tally.add(packet)
     except (av.error.FFmpegError, MemoryError):
@@ -201,7 +201,7 @@ def heard_until(container: InputContainer, stream: AudioStream, zero: Fraction) 
     end: Fraction | None = None
     try:
         _jump_to_end(container, stream)
-        for packet in container.demux(stream):
+        for packet in packets(container, [stream]):
             for frame in _decoded(stream, packet):
                 if frame.pts is not None and frame.time_base and frame.sample_rate:
                     end = frame.pts * frame.time_base + Fraction(frame.samples, frame.sample_rate) - zero

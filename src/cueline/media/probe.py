@@ -49,6 +49,8 @@ from cueline.media.problems import (
 )
 from cueline.timeline.assets import Asset, Stream, fingerprint
 
+LONGEST_PADDING = Fraction(1, 4)
+
 
 @dataclass(frozen=True, slots=True)
 class Probe:
@@ -161,13 +163,13 @@ def _samples_end(
     begun: Mapping[int, Beginning],
     ends: Mapping[int, Fraction],
 ) -> dict[int, Fraction]:
-    """Where the last sample of the chosen sound ends, if it decodes and that is before the end of its packet."""
+    """Where the last sample of the chosen sound ends, if only padding follows it."""
     if stream is None or begun[stream.index].frame is None:
         return {}
-    heard = heard_until(container, stream, origin)
-    if heard is None:
+    heard, end = heard_until(container, stream, origin), ends.get(stream.index)
+    if heard is None or end is None or not 0 <= end - heard <= LONGEST_PADDING:
         return {}
-    return {stream.index: min(heard, ends.get(stream.index, heard))}
+    return {stream.index: heard}
 
 
 def _measured(stream: FileStream, beginning: Beginning | None, end: Fraction, origin: Fraction) -> Stream:
