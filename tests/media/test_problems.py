@@ -50,6 +50,11 @@ def test_a_stated_length_may_count_from_zero_or_from_the_first_frame():
     assert texts(length(container(duration=10, start=5), Fraction(10), Fraction(5))) == []
 
 
+def test_a_stated_length_may_include_the_last_subtitle():
+    texted = container(streams=[SimpleNamespace(type="subtitle")])
+    assert texts(length(texted, Fraction(2), Fraction(0))) == []
+
+
 @pytest.mark.parametrize("form", ["aac", "mpegts"])
 def test_a_format_without_a_header_states_no_length(form):
     assert texts(length(container(form=form), Fraction(3), Fraction(0))) == []

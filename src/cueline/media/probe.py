@@ -2,7 +2,8 @@
 
 `probe` believes no header that it can check cheaply: it decodes the first picture and the first sound
 and looks at the last packets, which costs milliseconds whatever the length. With `measure` it reads
-every packet, without decoding: exact frame counts, uneven time stamps, gaps, clocks set back.
+every packet, without decoding: exact frame counts, uneven time stamps, gaps. Only so is a clock seen
+that was set back in the middle, as where recordings were joined: the fast look finds the last part's end.
 
 A fault means that the file cannot be analysed; a warning, that what comes out may surprise.
 """

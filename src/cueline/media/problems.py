@@ -18,6 +18,7 @@ from cueline.timeline.assets import Stream
 
 LEAST_PIXELS = 16
 LATE_SECONDS = 0.5
+SUBTITLE_SECONDS = 15  # a stated duration may include the last subtitle, which may stay for long
 WITHOUT_HEADER = frozenset({"aac", "ac3", "eac3", "h264", "hevc", "mpegts"})
 
 
@@ -100,7 +101,8 @@ def length(container: InputContainer, found: Fraction, origin: Fraction) -> Iter
     begin = Fraction(container.start_time or 0, av.time_base)
     reached = found + origin
     difference = min(abs(reached - stated), abs(reached - stated - begin))
-    if difference > max(Fraction(1, 4), stated / 1000):
+    texts = Fraction(SUBTITLE_SECONDS if of_kind(container, "subtitle") else 0)
+    if difference > max(Fraction(1, 4), stated / 1000, texts):
         seen = f"{float(found):.3f} s were found" if found else "nothing was found"
         cut = "; was the file cut off?" if reached < stated else ""
         yield Problem("warning", f"the header states {float(stated):.3f} s, {seen}{cut}")
