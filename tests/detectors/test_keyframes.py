@@ -67,6 +67,11 @@ def test_a_shot_of_one_frame_has_a_key_frame():
     assert found.spans.tolist() == [[1.0, 1.0]]
 
 
+def test_a_key_frame_lies_in_its_shot_even_where_the_shot_begins_within_a_frame():
+    found = keyframes([[0, 1.01], [1.01, 1.2]], [0.5, 1.0], [GOOD, GOOD])
+    assert found.spans.tolist() == [[0.5, 0.5], [1.01, 1.01]]
+
+
 def test_no_shot_and_no_thumbnail_give_no_key_frame():
     assert len(keyframes([], [1.0], [GOOD])) == 0
     assert len(keyframes([[0, 4]], [], [])) == 0

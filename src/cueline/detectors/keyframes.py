@@ -4,7 +4,8 @@ Of the thumbnails taken inside a shot, the best is the one that is neither black
 keeps away from the shot's borders, where transitions and half-opened eyes of the camera are. Among pictures about as
 good as the best, the one nearest to the middle of the shot is taken.
 
-A key frame is an instant: the start of the frame it shows, which is also how a store finds its picture.
+A key frame is an instant: the start of the frame it shows, or of the shot where that begins within the frame. So it
+lies in its shot, and a store finds its picture by it.
 """
 
 from __future__ import annotations
@@ -70,18 +71,18 @@ class KeyFrames:
         thumbnails = concatenate([track for track in taken if isinstance(track, FeatureTrack)])
         base = _quality(thumbnails)
         centres = middles(thumbnails.spans)
-        rows, scores = [], []
+        instants, scores = [], []
         for (start, end), (first, last) in zip(shots.spans.tolist(), _inside(centres, shots.spans), strict=True):
             if first == last:
                 continue
             quality = base[first:last] * _calm(centres[first:last], start, end, border=self.border)
             far = np.where(quality >= quality.max() - self.tie, abs(centres[first:last] - (start + end) / 2), np.inf)
-            rows.append(first + int(far.argmin()))
-            scores.append(float(quality[far.argmin()]))
-        starts = thumbnails.spans[rows, 0]
+            best = int(far.argmin())
+            instants.append(max(start, float(thumbnails.spans[first + best, 0])))
+            scores.append(float(quality[best]))
         keyframes = LabelTrack(
-            spans=np.column_stack((starts, starts)),
-            names=("keyframe",) * len(rows),
+            spans=np.column_stack((instants, instants)),
+            names=("keyframe",) * len(instants),
             scores=np.array(scores),
             classes=("keyframe",),
             judged=shots.spans,
