@@ -28,7 +28,7 @@ def test_a_picture_comes_back_about_as_it_was():
 @pytest.mark.parametrize("colour", [(200, 40, 40), (255, 255, 255), (0, 0, 0), (30, 60, 220)])
 def test_a_flat_colour_keeps_its_value_whatever_the_size(colour):
     picture = np.full((37, 51, 3), colour, dtype=np.uint8)
-    assert np.abs(decode_webp(encode_webp(picture)).astype(int) - colour).max() <= 4
+    assert np.abs(decode_webp(encode_webp(picture)).mean((0, 1)) - colour).max() <= 2
 
 
 def test_a_picture_that_is_a_view_of_another_is_encoded_as_seen():

@@ -150,12 +150,11 @@ def packets(container: InputContainer, streams: list[MediaStream], faults: Fault
         streams: Whose packets.
         faults: Where broken things are noted.
     """
-    time = 0.0
+    dts, time_base = 0, Fraction(0)
     try:
         for packet in container.demux(streams):
-            if packet.dts is not None and packet.time_base:
-                time = float(packet.dts * packet.time_base)
             if packet.size:
+                dts, time_base = packet.dts or dts, packet.time_base
                 yield packet
     except (av.error.FFmpegError, MemoryError) as error:
-        faults.tell(time, f"the file cannot be read any further: {in_words(error)}")
+        faults.tell(float(dts * time_base), f"the file cannot be read any further: {in_words(error)}")

@@ -7,15 +7,23 @@ HDR is not tone-mapped.
 
 A file that does not name its colour matrix is taken for BT.709 from 720 lines on, else for BT.601,
 as players do. A pure colour comes back within 1 of 255.
+
+Scaling is swscale's, in the caller's thread. "fast" first picks `POINTS` of each pixel wanted, then
+averages them. On a frame fresh from the decoder the cost is that of reading it from memory, so few
+lines count for more than few columns: from 720p to 64 x 36 "fast" takes a third of the time of "area",
+like swscale's FAST_BILINEAR; it differs from the true mean by 4 of 255 (root mean square),
+FAST_BILINEAR, which looks at 2 x 2 neighbours alone, by 22.
 """
 
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 
@@ -25,11 +33,12 @@ Pixels = npt.NDArray[np.uint8]
 
 HD_LINES = 720
 _SCALING = {
-    "fast": Interpolation.FAST_BILINEAR,
+    "fast": Interpolation.AREA,
     "area": Interpolation.AREA,
     "bilinear": Interpolation.BILINEAR,
     "bicubic": Interpolation.BICUBIC,
 }
+POINTS = (4, 2)  # across and down each pixel of a "fast" picture
 _EXACT_COLOUR = Interpolation.FULL_CHR_H_INT | Interpolation.ACCURATE_RND
 # Tags of ISO/IEC 23091-2 (H.273), table 4, to swscale's names
 _MATRICES = {
@@ -100,8 +109,7 @@ class Converter:
         self._picture = picture
         self._quarters = rotation // 90 % 4
         self._pixel_aspect = pixel_aspect or Fraction(1)
-        self._flags = _SCALING[picture.scaling] | _EXACT_COLOUR
-        self._reformatter = VideoReformatter()
+        self._scaler, self._picker = VideoReformatter(), VideoReformatter()
         self._of: Size | None = None
         self._layout = Layout(Size(0, 0), Size(0, 0))
 
@@ -126,21 +134,46 @@ class Converter:
         self._of, self._layout = size, layout(picture, shown)
 
     def _scaled(self, frame: VideoFrame, size: Size) -> Pixels:
-        kind = frame.format
-        transparent = kind.has_palette or any(part.is_alpha for part in kind.components)
-        scaled = self._reformatter.reformat(
+        kind = _kind(frame.format.name)
+        colours = matrix(frame) if kind.yuv else None
+        full = not kind.yuv or kind.full_range
+        if self._picture.scaling == "fast" and kind.yuv:
+            frame = self._picked(frame, size)
+        scaled = self._scaler.reformat(
             frame,
             size.width,
             size.height,
-            "rgba" if transparent else "rgb24",
-            src_colorspace=None if kind.is_rgb or kind.has_palette else matrix(frame),
-            src_color_range=_range(frame),
+            "rgba" if kind.transparent else "rgb24",
+            src_colorspace=colours,
+            src_color_range=ColorRange.JPEG if full else frame.color_range or ColorRange.MPEG,
             dst_color_range=ColorRange.JPEG,
-            interpolation=self._flags,
+            interpolation=_SCALING[self._picture.scaling] | _EXACT_COLOUR,
             threads=1,
         )
-        pixels: Pixels = scaled.to_ndarray()  # type: ignore[assignment]  # rgb24 and rgba are uint8
-        return _over_black(pixels) if transparent else pixels
+        pixels = _pixels(scaled, 4 if kind.transparent else 3)
+        return _over_black(pixels) if kind.transparent else pixels
+
+    def _picked(self, frame: VideoFrame, size: Size) -> VideoFrame:
+        """Some points of a frame that is far larger than what is wanted of it."""
+        width, height = min(frame.width, POINTS[0] * size.width), min(frame.height, POINTS[1] * size.height)
+        if 2 * width * height > frame.width * frame.height:
+            return frame
+        return self._picker.reformat(frame, width, height, interpolation=Interpolation.POINT, threads=1)
+
+
+class _Kind(NamedTuple):
+    """What matters of a pixel format."""
+
+    yuv: bool
+    full_range: bool
+    transparent: bool
+
+
+@lru_cache(maxsize=64)
+def _kind(name: str) -> _Kind:
+    kind = VideoFormat(name)
+    transparent = kind.has_palette or any(part.is_alpha for part in kind.components)
+    return _Kind(not (kind.is_rgb or kind.has_palette), name.startswith("yuvj"), transparent)
 
 
 def matrix(frame: VideoFrame) -> Colorspace:
@@ -149,11 +182,11 @@ def matrix(frame: VideoFrame) -> Colorspace:
     return _MATRICES.get(frame.colorspace, usual)
 
 
-def _range(frame: VideoFrame) -> int:
-    kind = frame.format
-    if kind.name.startswith("yuvj") or kind.is_rgb or kind.has_palette:
-        return ColorRange.JPEG
-    return frame.color_range or ColorRange.MPEG
+def _pixels(frame: VideoFrame, channels: int) -> Pixels:
+    """The samples of a packed frame, without a copy: shape (H, W, channels)."""
+    plane = frame.planes[0]
+    rows = np.frombuffer(memoryview(plane), dtype=np.uint8).reshape(frame.height, plane.line_size)
+    return rows[:, : frame.width * channels].reshape(frame.height, frame.width, channels)
 
 
 def _over_black(pixels: Pixels) -> Pixels:

@@ -29,7 +29,7 @@ class Picture:
         fit: "stretch" ignores the shape of the picture, "pad" keeps it and fills with black, "crop"
             fills and cuts the middle out, "inside" keeps it and gives what fits, "short" keeps it and
             makes the shorter side `width` long. The last two make pictures whose size depends on the asset.
-        scaling: "fast" averages 4 x 4 points of each pixel, "area" all of it at three times the cost,
+        scaling: "fast" averages 4 x 2 points of each pixel, "area" all of it at three times the cost,
             "bilinear" and "bicubic" as usual.
     """
 

@@ -1,0 +1,1 @@
+"""Tests on real media, where they are at hand."""
