@@ -1,11 +1,16 @@
 """What a file holds, as measured; every broken file gets a verdict."""
 
+import copy
 import os
 import struct
 from fractions import Fraction
+from functools import cache
+from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cueline.errors import MediaError
 from cueline.media.probe import Probe, probe
@@ -221,6 +226,35 @@ def test_pictures_and_subtitles_alone_are_faults(tmp_path):
     picture = tmp_path / "a.ppm"
     picture.write_bytes(b"P6 20 20 255\n" + bytes(1200))
     assert probe(picture).fault == "a still picture, neither video nor sound"
+
+
+@given(
+    form=st.sampled_from(["a.mp4", "a.mkv", "a.ts", "a.avi"]),
+    changes=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), max_size=30),
+    kept=st.sampled_from([0.3, 0.9, 1.0]),
+    measure=st.booleans(),
+)
+def test_whatever_bytes_change_there_is_a_verdict(sample, form, changes, kept, measure):
+    whole = sample(form)
+    data = bytearray(whole.read_bytes())
+    for place, byte in changes:
+        data[int(place * (len(data) - 1))] = byte
+    damaged = whole.with_stem("damaged")
+    damaged.write_bytes(data[: int(len(data) * kept)])
+    found = probe(damaged, measure=measure)
+    assert found.asset.duration >= 0
+    assert all("\n" not in problem.text for problem in found.problems)
+
+
+@pytest.fixture(scope="module")
+def sample(film):
+    return cache(lambda form: film(form, pictures=[{"codec": "mpeg4"}], tones=[{"codec": "libmp3lame"}]))
+
+
+def test_a_probe_crosses_a_process_boundary(film):
+    found = probe(film("a.mkv", pictures=[{}], tones=[{}, {"channels": 2}]))
+    assert copy.deepcopy(found) == found
+    assert ForkingPickler.dumps(found)
 
 
 VERDICTS = {
