@@ -46,6 +46,12 @@ def test_a_copy_that_is_gone_says_where_the_other_lies(store):
     assert not next(file for file in facts.files if file.name == "part 0.mp4").missing
 
 
+def test_a_broken_file_that_is_gone_is_still_told_of(store):
+    store.place("gone.mp4", reason="0 bytes", missing=True)
+    problem = library_facts(store).missing[-1]
+    assert (problem.file, problem.reason, problem.page) == ("gone.mp4", "it could not be read while it was there", "")
+
+
 def test_an_asset_without_a_place_is_called_by_its_id(empty):
     empty._assets.append(Asset("ab12", 1.0))
     (file,) = library_facts(empty).files

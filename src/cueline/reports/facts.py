@@ -109,7 +109,7 @@ def library_facts(store: Store) -> LibraryFacts:
             Problem(
                 _below(placed.location.path, top),
                 "",
-                _elsewhere(by_asset[placed.asset or ""], top),
+                _elsewhere(by_asset[placed.asset], top) if placed.asset else "it could not be read while it was there",
                 page_name(placed.asset) if placed.asset else "",
             )
             for placed in places

@@ -76,7 +76,7 @@ def write_report(store: Store, folder: Path, *, title: str) -> Path:
 
     Args:
         store: What to report on.
-        folder: Where; made if it is missing. Pages there of the same names are replaced.
+        folder: Where; made if it is missing. Pages there of the same names are replaced, no other file is touched.
         title: What the library is called.
 
     Returns:
