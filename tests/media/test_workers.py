@@ -435,6 +435,29 @@ def test_workers_end_when_their_parent_is_killed(tmp_path):
     assert time.monotonic() - began < 2
 
 
+def test_a_parent_without_a_file_has_workers_too():
+    lines = """
+        from cueline.media.workers import Workers
+        from cueline.ports import Task
+        from tests.media import work
+
+        def mine(payload, progress):
+            return payload
+
+        with Workers(1) as workers:
+            for end in workers.run([Task("theirs", work.echo, 1), Task("mine", mine, 2)]):
+                print(end.kind, end.result, end.reason.partition("mine")[2])
+    """
+    told = subprocess.run(
+        [sys.executable, "-"], input=textwrap.dedent(lines), cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    first, second = told.stdout.splitlines()
+    assert first.split() == ["done", "1"]
+    assert second.startswith("failed None")
+    assert second.endswith("must live in a module that can be imported, not in a script or a notebook.")
+    assert told.stderr == ""
+
+
 # What is refused
 
 
