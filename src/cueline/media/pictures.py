@@ -40,6 +40,7 @@ _SCALING = {
 }
 POINTS = (4, 2)  # across and down each pixel of a "fast" picture
 _EXACT_COLOUR = Interpolation.FULL_CHR_H_INT | Interpolation.ACCURATE_RND
+_STRETCHED = np.clip((np.arange(256) - 16) * 255 / 219 + 0.5, 0, 255).astype(np.uint8)
 # Tags of ISO/IEC 23091-2 (H.273), table 4, to swscale's names
 _MATRICES = {
     1: Colorspace.ITU709,
@@ -151,6 +152,8 @@ class Converter:
             threads=1,
         )
         pixels = _pixels(scaled, 4 if kind.transparent else 3)
+        if kind.grey and frame.color_range == ColorRange.MPEG:
+            pixels = _STRETCHED[pixels]  # swscale takes grey for full range, whatever it is told
         return _over_black(pixels) if kind.transparent else pixels
 
     def _picked(self, frame: VideoFrame, size: Size) -> VideoFrame:
@@ -167,13 +170,14 @@ class _Kind(NamedTuple):
     yuv: bool
     full_range: bool
     transparent: bool
+    grey: bool
 
 
 @lru_cache(maxsize=64)
 def _kind(name: str) -> _Kind:
     kind = VideoFormat(name)
     transparent = kind.has_palette or any(part.is_alpha for part in kind.components)
-    return _Kind(not (kind.is_rgb or kind.has_palette), name.startswith("yuvj"), transparent)
+    return _Kind(not (kind.is_rgb or kind.has_palette), name.startswith("yuvj"), transparent, len(kind.components) == 1)
 
 
 def matrix(frame: VideoFrame) -> Colorspace:

@@ -16,9 +16,8 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
-from cueline.errors import TimelineError
 from cueline.timeline.requests import Instants, Windows
-from cueline.timeline.spans import Span, as_spans
+from cueline.timeline.spans import Span
 
 Kept = TypeVar("Kept")
 
@@ -98,15 +97,8 @@ class WindowSampler(Generic[Kept]):
     """
 
     def __init__(self, windows: Windows) -> None:
-        """Start before the first frame.
-
-        Raises:
-            TimelineError: If a window should have less than one frame.
-        """
-        if windows.frames < 1:
-            raise TimelineError(f"a window must have 1 frame or more, got {windows.frames}")
-        spans = as_spans(windows.spans, what="windows").tolist()
-        self._coming = deque(Span(start, end) for start, end in sorted(spans))
+        """Start before the first frame."""
+        self._coming = deque(Span(start, end) for start, end in windows.spans.tolist())
         self._frames = windows.frames
         self._open: list[_Open[Kept]] = []
         self._begun = False
