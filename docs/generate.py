@@ -16,7 +16,7 @@ from pathlib import Path
 import typer.main
 
 from cueline import errors, registry
-from cueline.cli import app
+from cueline.cli.app import app
 
 ROOT = Path(__file__).parents[1]
 NOTE = "<!-- Written by docs/generate.py; change the code and run `make docs`. -->\n"
@@ -46,7 +46,7 @@ def modules() -> Iterator[tuple[str, str]]:
     """Each module of the package with the first line of its docstring."""
     package = ROOT / "src/cueline"
     for path in sorted(package.rglob("*.py")):
-        if path.name != "__init__.py" or path.parent.name == "cli":
+        if path.name != "__init__.py":
             yield (
                 str(path.relative_to(package)),
                 (ast.get_docstring(ast.parse(path.read_text())) or "").partition("\n")[0],
@@ -56,7 +56,7 @@ def modules() -> Iterator[tuple[str, str]]:
 def command_line() -> str:
     """Every command with its arguments and options."""
     command = typer.main.get_command(app)
-    parts = ["# Command line\n", f"{command.help}\n", f"{inspect.getdoc(sys.modules['cueline.cli'])}\n"]
+    parts = ["# Command line\n", f"{command.help}\n", f"{inspect.getdoc(sys.modules['cueline.cli.app'])}\n"]
     for name, verb in sorted(command.commands.items()):  # type: ignore[attr-defined]  # a group has commands
         parts.append(f"## cueline {name}\n\n{verb.help}\n")
         rows = ["| argument or option | meaning |", "|---|---|"]

@@ -17,11 +17,11 @@ from pathlib import Path
 
 import av
 import numpy as np
-from film import SOUND_HZ, TAKES, Truth, render
 
 from cueline import Library
 from cueline.evaluation.boundaries import transition_scores
 from cueline.timeline.spans import boundaries
+from film import SOUND_HZ, TAKES, Truth, render
 
 FRAME = 1 / 24
 
@@ -88,7 +88,8 @@ def measure(library: Library, truth: Truth) -> None:
     for name, tolerance in (("exact frame", FRAME / 2), ("within one frame", 1.5 * FRAME)):
         scores = transition_scores(truth.transitions, found, tolerance=tolerance)
         print(
-            f"shot boundaries, {name:>16}: precision {scores.precision:.3f}, recall {scores.recall:.3f}, F1 {scores.f1:.3f} "
+            f"shot boundaries, {name:>16}: "
+            f"precision {scores.precision:.3f}, recall {scores.recall:.3f}, F1 {scores.f1:.3f} "
             f"({scores.matched} of {scores.reference} found, {scores.estimated - scores.matched} false)"
         )
 

@@ -1,0 +1,1 @@
+"""Every published number: its data, its convention and its command."""

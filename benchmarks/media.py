@@ -1,0 +1,56 @@
+"""Long files for benchmarks, made from a short real one by copying packets."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import av
+
+ROOT = Path(__file__).parents[1]
+REAL = Path(os.environ.get("CUELINE_REAL", ROOT.parent / "shared/media"))
+CACHE = Path(os.environ.get("CUELINE_BENCH", Path(tempfile.gettempdir(), "cueline-bench")))
+
+
+def looped(source: Path, seconds: float) -> Path:
+    """A file with the packets of another, again and again, until it is so long; made once and kept.
+
+    Args:
+        source: A short film; its video is copied, not encoded again.
+        seconds: How long the result is at least.
+    """
+    target = CACHE / f"{source.stem}-{seconds:.0f}s.mp4"
+    if target.exists():
+        return target
+    CACHE.mkdir(parents=True, exist_ok=True)
+    aside = target.with_suffix(".part.mp4")
+    with av.open(str(source)) as original, av.open(str(aside), "w") as copy:
+        stream = original.streams.video[0]
+        written = copy.add_stream_from_template(stream)
+        length = int(stream.duration)
+        shift = 0
+        while shift * stream.time_base < seconds:
+            original.seek(0)
+            for packet in original.demux(stream):
+                if packet.dts is None:
+                    continue
+                packet.pts, packet.dts = packet.pts + shift, packet.dts + shift
+                packet.stream = written
+                copy.mux(packet)
+            shift += length
+    aside.rename(target)
+    return target
+
+
+def rewritten(source: Path, target: Path, title: str) -> Path:
+    """A copy of a short file that differs in one byte or more, so that it is an asset of its own."""
+    with av.open(str(source)) as original, av.open(str(target), "w") as copy:
+        stream = original.streams.video[0]
+        written = copy.add_stream_from_template(stream)
+        copy.metadata["title"] = title
+        for packet in original.demux(stream):
+            if packet.dts is not None:
+                packet.stream = written
+                copy.mux(packet)
+    return target

@@ -1,0 +1,120 @@
+"""What the command line prints: JSON on standard output, words and progress on standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bars
+
+
+def say(text: str = "") -> None:
+    """One line for people, on standard error; what the terminal cannot show is escaped."""
+    print(printable(text), file=sys.stderr)  # noqa: T201  # this is where words leave the program
+
+
+def show(text: str = "") -> None:
+    """One line of a result for people, on standard output."""
+    print(printable(text))  # noqa: T201  # this is where results leave the program
+
+
+def show_json(value: Any) -> None:
+    """A result for programs, alone on standard output; NaN and undecodable names never break it."""
+    text = json.dumps(value, ensure_ascii=True, allow_nan=False, default=_plain)
+    sys.stdout.write(text + "\n")
+
+
+def printable(text: str) -> str:
+    """Text without control characters, so that a file name cannot steer the terminal."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def clock(seconds: float) -> str:
+    """Seconds as people read them.
+
+    Example:
+        >>> clock(62.5)
+        '1:02.500'
+    """
+    minutes, rest = divmod(round(seconds * 1000), 60_000)
+    hours, minutes = divmod(minutes, 60)
+    head = f"{hours}:{minutes:02}" if hours else f"{minutes}"
+    return f"{head}:{rest // 1000:02}.{rest % 1000:03}"
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table for people, on standard output; as wide as it needs to be where nobody looks at a terminal."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    sheet = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        sheet.add_column(column, overflow="fold")
+    for row in rows:
+        sheet.add_row(*(Text(printable(cell)) for cell in row))
+    console = Console() if sys.stdout.isatty() else Console(width=max(80, _width(columns, rows)))
+    console.print(sheet)
+
+
+def _width(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    wide = [max(len(printable(row[i])) for row in (columns, *rows)) for i in range(len(columns))]
+    return sum(wide) + 2 * len(wide)
+
+
+class Meter:
+    """Progress on a terminal: one bar for all, one line for each file at work; silent elsewhere."""
+
+    def __init__(self, bars: Bars | None) -> None:
+        """Draw on these bars, or nowhere."""
+        self._bars = bars
+        self._whole: Any = None
+        self._running: dict[str, Any] = {}
+
+    def begin(self, total: int, what: str) -> None:
+        """A new count begins."""
+        if self._bars is not None:
+            self._whole = self._bars.add_task(what, total=total)
+
+    def step(self) -> None:
+        """One more is done."""
+        if self._bars is not None and self._whole is not None:
+            self._bars.advance(self._whole)
+
+    def watch(self, running: Mapping[str, tuple[str, float]]) -> None:
+        """Show where each running file is: key -> (phase, media seconds)."""
+        if self._bars is None:
+            return
+        for gone in set(self._running) - set(running):
+            self._bars.remove_task(self._running.pop(gone))
+        for key, (phase, seconds) in running.items():
+            text = f"  {printable(Path(key).name)[:48]}  {phase} {clock(seconds)}"
+            if key in self._running:
+                self._bars.update(self._running[key], description=text)
+            else:
+                self._running[key] = self._bars.add_task(text, total=None)
+
+
+@contextmanager
+def meter(*, quiet: bool = False) -> Iterator[Meter]:
+    """Progress while the block runs; nothing is drawn unless standard error is a terminal."""
+    if quiet or not sys.stderr.isatty():
+        yield Meter(None)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        yield Meter(bars)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Path):
+        return str(value)
+    raise TypeError(f"cannot write {type(value).__name__} as JSON")
