@@ -130,17 +130,15 @@ class ShortShotThumbnails:
         """
         _check_picture(self.width, self.height, self.quality)
 
-    def wants(self, asset: Asset, tracks: Tracks) -> Instants | None:  # noqa: ARG002 - the port gives the asset
-        """The middles of the shots without a thumbnail; None where every shot has one."""
+    def wants(self, asset: Asset, tracks: Tracks) -> Instants | None:
+        """The middles of the shots without a thumbnail, none of them where every shot has one; None without video."""
+        if asset.stream("video") is None:
+            return None
         shots = tracks["shots"].spans
         seen = np.sort(middles(tracks["thumbnails"].spans))
         empty = np.searchsorted(seen, shots[:, 0]) == np.searchsorted(seen, shots[:, 1])
         times = np.sort(middles(shots[empty]))
-        return (
-            Instants(Picture(self.width, self.height, fit="inside"), times=tuple(times.tolist()))
-            if len(times)
-            else None
-        )
+        return Instants(Picture(self.width, self.height, fit="inside"), times=tuple(times.tolist()))
 
     def extract(self, asset: Asset, batches: Iterator[Batch]) -> Iterator[Rows]:
         """Keep every picture that comes.
