@@ -129,11 +129,11 @@ def _settle(store: Store, run: int, end: TaskEnd, piece: Work, threads: int) -> 
         store.put_asset(result.asset)
         store.commit(run, result.outcomes)
         return None
-    culprit = next((step for step in piece.plan.steps if step.name == end.culprit), None)
-    if culprit is not None:
-        lost = set(piece.plan.steps) - set(piece.plan.without(culprit.name).steps)
+    if any(step.name == end.culprit for step in piece.plan.steps):
+        rest = piece.plan.without(end.culprit)
+        kept = {step.name for step in rest.steps}
+        lost = [step for step in piece.plan.steps if step.name not in kept]
         store.commit(run, [Outcome(piece.asset.id, step.name, "failed", step.provenance, end.reason) for step in lost])
-        rest = piece.plan.without(culprit.name)
         return Work(piece.path, piece.asset, rest) if rest.steps else None
     if threads > 1 and end.kind in ("stalled", "died"):
         return piece
