@@ -76,7 +76,8 @@ def tone(seconds: float, rate_hz: int = 48000, *, hertz: float = 1000.0, channel
 
 def audio_frame(samples: np.ndarray, rate_hz: int, layout: str, stamp: int | None) -> av.AudioFrame:
     """A float frame of samples (S, C)."""
-    frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples.T, dtype=np.float32), format="fltp", layout=layout)
+    packed = np.ascontiguousarray(samples, dtype=np.float32).reshape(1, -1)
+    frame = av.AudioFrame.from_ndarray(packed, format="flt", layout=layout)
     frame.sample_rate, frame.pts, frame.time_base = rate_hz, stamp, Fraction(1, rate_hz)
     return frame
 

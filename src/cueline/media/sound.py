@@ -12,6 +12,7 @@ Resampling is soxr's "HQ", without a delay.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import lru_cache
@@ -20,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 import soxr
 from av.audio.frame import AudioFrame
+from av.audio.resampler import AudioResampler
 
 from cueline.errors import MediaError
 from cueline.timeline.batches import SoundBatch
@@ -30,6 +32,8 @@ Samples = npt.NDArray[np.float32]
 TOLERANCE_SECONDS = 0.025
 BATCH_SECONDS = 1
 
+_SLACK_SAMPLES = 1e-6  # seconds are rounded to 53 bits
+_MOST_PLANES = 7
 _HALF_POWER = 0.5**0.5
 _TO_LEFT_AND_RIGHT = {
     "FL": (1.0, 0.0), "FR": (0.0, 1.0), "FC": (_HALF_POWER, _HALF_POWER), "LFE": (0.0, 0.0), "LFE2": (0.0, 0.0),
@@ -68,11 +72,13 @@ def as_float(frame: AudioFrame) -> Samples:
     Raises:
         MediaError: If the sample format is one that PyAV does not hand out.
     """
+    channels = frame.layout.nb_channels
+    if frame.format.is_planar and channels > _MOST_PLANES:  # PyAV reads behind the last of 8 planes or more
+        (frame,) = AudioResampler(format=frame.format.packed, layout=frame.layout).resample(frame)
     try:
         raw = frame.to_ndarray()
     except (ValueError, KeyError) as error:
         raise MediaError(f"sound must be in a sample format that can be read, got {frame.format.name}") from error
-    channels = len(frame.layout.channels)
     samples = raw.T if frame.format.is_planar else raw.reshape(-1, channels)
     if samples.dtype == np.uint8:
         return (samples.astype(np.float32) - np.float32(128)) / np.float32(128)
@@ -109,11 +115,11 @@ class SoundTap:
             yield from self._change_rate(frame.sample_rate)
         samples = as_float(frame) @ downmix(tuple(c.name for c in frame.layout.channels), mono=self._request.mono)
         if self._origin is None:
-            early = min(len(samples), max(0, -int(Fraction(start) * self._source_rate // 1)))
+            early = min(len(samples), max(0, math.ceil(-start * self._source_rate - _SLACK_SAMPLES)))
             if early == len(samples):
                 return
             samples = samples[early:]
-            self._origin = self._expected = Fraction(start) + Fraction(early, self._source_rate)
+            self._origin = self._expected = max(Fraction(0), Fraction(start) + Fraction(early, self._source_rate))
         elif not follows:
             late = Fraction(start) - self._expected
             if late > TOLERANCE_SECONDS:
