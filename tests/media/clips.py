@@ -40,11 +40,13 @@ def write_frames(
     options: dict[str, str] | None = None,
     size: tuple[int, int] = (64, 48),
     rate: Fraction = Fraction(25),
+    container_options: dict[str, str] | None = None,
 ) -> None:
     """A clip whose frame i has the time stamp stamps[i] in `time_base`."""
-    with av.open(str(path), "w") as container:
+    with av.open(str(path), "w", options=container_options or {}) as container:
         stream = container.add_stream(codec, rate=rate, options=options or {})
         stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
+        stream.bit_rate = 1_000_000  # greys must survive
         stream.codec_context.time_base = stream.time_base = time_base
         for index, stamp in enumerate(stamps):
             frame = av.VideoFrame.from_ndarray(picture_of(index, *size), format="rgb24")
