@@ -36,6 +36,7 @@ class Files:
         self._folder = folder
         self._spool = folder / "spool"
         self._database = database
+        self._promised: set[str] = set()
 
     def spool_folder(self) -> Path:
         """A new, empty folder on the file system of the library."""
@@ -82,6 +83,7 @@ class Files:
             source.rename(target)
         for folder in touched:
             _settle_folder(folder)
+        self._promised.clear()
 
     def exchange(self, arrived: Iterable[str], leaving: Iterable[str]) -> None:
         """Inside the transaction that names the arrived files: they are loose no more, the leaving ones are."""
@@ -99,8 +101,9 @@ class Files:
         """Such as "shots-1a2b.arrow"; the same work kept again gets "shots-1a2b.2.arrow"."""
         stem, number = f"{folder}/{_safe(name)[:_MOST_LETTERS]}-{provenance}", 2
         free = f"{stem}.arrow"
-        while (self._folder / free).exists():
+        while free in self._promised or (self._folder / free).exists():
             free, number = f"{stem}.{number}.arrow", number + 1
+        self._promised.add(free)
         return free
 
 

@@ -216,7 +216,7 @@ def _readable(folder: Path) -> sqlite3.Connection:
     database = _opened(folder, "mode=ro")
     try:
         database.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-    except sqlite3.OperationalError as error:
+    except sqlite3.Error as error:
         database.close()
         if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
             raise

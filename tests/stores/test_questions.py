@@ -1,0 +1,70 @@
+import pytest
+
+from cueline.errors import StoreError
+from cueline.stores.rows import Tag
+from cueline.timeline.spans import Span
+from tests.stores.made import asset, done, labels, placed
+
+
+@pytest.fixture
+def tagged(store):
+    """Two films, the second by name first, with shots and words each."""
+    for name, path in (("a1", "/films/z.mp4"), ("a2", "/films/b.mp4")):
+        store.put_asset(asset(name))
+        store.put_place(placed(path, name))
+        tracks = {"shots": labels("x", "y", "x"), "words": labels("hello")}
+        store.commit(store.begin_run({}), [done(of=name, tracks=tracks)])
+    return store
+
+
+def test_tags_come_by_path_then_time(tagged):
+    found = [(tag.asset, tag.track, tag.span.start) for tag in tagged.tags()]
+    one = [("shots", 0.0), ("words", 0.0), ("shots", 1.0), ("shots", 2.0)]
+    assert found == [("a2", *row) for row in one] + [("a1", *row) for row in one]
+
+
+def test_tags_are_chosen_by_everything_at_once(tagged):
+    found = tagged.tags(names=["shots"], classes=["x"], within=Span(1.5, 2.5), asset="a1", least_score=0.9, limit=5)
+    assert list(found) == [Tag("a1", "shots", Span(2.0, 3.0), "x", 1.0)]
+
+
+def test_an_empty_choice_finds_nothing(tagged):
+    assert list(tagged.tags(names=[])) == []
+    assert list(tagged.tags(classes=[])) == []
+    assert list(tagged.tags(limit=0)) == []
+
+
+def test_a_window_is_found_by_index_and_not_by_reading_the_track(tagged):
+    from cueline.stores.questions import tag_query
+
+    query, values = tag_query(names=None, classes=None, within=Span(1, 2), asset=None, least_score=None, limit=None)
+    (_, plan) = tagged.sql(f"EXPLAIN QUERY PLAN {query}", values)
+    assert any("SEARCH tag USING PRIMARY KEY (track=? AND start>? AND start<?)" in row[-1] for row in plan)
+
+
+def test_sql_takes_values_and_gives_columns_and_rows(tagged):
+    query = "SELECT name, count(*) AS n FROM tags WHERE track = ? GROUP BY name ORDER BY name"
+    assert tagged.sql(query, ["shots"]) == (["name", "n"], [("x", 4), ("y", 2)])
+    assert tagged.sql("SELECT path, files FROM assets ORDER BY path")[1] == [("/films/b.mp4", 1), ("/films/z.mp4", 1)]
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("DELETE FROM tag", "attempt to write a readonly database"),
+        ("CREATE TEMP TABLE t (a)", "attempt to write a readonly database"),
+        ("ATTACH '/dev/shm/other.sqlite' AS other", "not authorized"),
+        ("SELECT * FROM shots", "no such table: shots"),
+        ("SELECT 1; SELECT 2", "one statement at a time"),
+        ("SELECT ?", "number of bindings"),
+    ],
+)
+def test_sql_that_cannot_be_answered_is_told_with_the_views(tagged, query, told):
+    with pytest.raises(StoreError, match=rf"cannot answer '?\"?.*{told}.*over the views assets, groups, locations"):
+        tagged.sql(query)
+
+
+def test_sql_changes_nothing_even_when_asked_to_forget_that(tagged):
+    tagged.sql("PRAGMA query_only = OFF")
+    with pytest.raises(StoreError, match="readonly database"):
+        tagged.sql("DELETE FROM tag")

@@ -1,0 +1,133 @@
+import sqlite3
+import threading
+
+import pytest
+
+from cueline.errors import StoreError
+from cueline.stores import schema
+from cueline.stores.library import LibraryStore
+from tests.stores.made import asset
+
+
+def changed(store, statement):
+    """The library, closed, after a change from outside."""
+    store.close()
+    database = sqlite3.connect(store.path / schema.FILE)
+    database.execute(statement)
+    database.commit()
+    database.close()
+    return store.path
+
+
+def test_a_path_without_a_library_says_how_to_make_one(folder):
+    for read_only in (False, True):
+        with pytest.raises(StoreError, match=r"there is no library at .*none.cue'. Make one with `cueline init"):
+            LibraryStore(folder / "none.cue", read_only=read_only)
+    with pytest.raises(StoreError, match="there is no library"):
+        LibraryStore(folder / "none.cue", create=True, read_only=True)
+    assert not (folder / "none.cue").exists()
+
+
+def test_a_library_is_made_in_an_empty_folder_and_with_the_folders_above(folder):
+    LibraryStore(folder, create=True).close()
+    LibraryStore(folder / "sub" / "b.cue", create=True).close()
+    assert (folder / "sub" / "b.cue" / schema.FILE).exists()
+
+
+def test_making_a_library_that_is_there_opens_it(store):
+    store.put_asset(asset())
+    store.close()
+    with LibraryStore(store.path, create=True) as again:
+        assert again.assets() == [asset()]
+
+
+@pytest.mark.parametrize("create", [False, True])
+def test_a_folder_with_other_things_is_no_library(folder, create):
+    (folder / "film.mp4").touch()
+    with pytest.raises(StoreError, match=r"is not a Cueline library: it must be a folder with library.sqlite"):
+        LibraryStore(folder, create=create)
+    with pytest.raises(StoreError, match="is not a Cueline library"):
+        LibraryStore(folder / "film.mp4", create=create)
+
+
+def test_a_making_that_was_interrupted_is_completed(folder):
+    (folder / "lease").touch()
+    LibraryStore(folder, create=True).close()
+    (folder / schema.FILE).write_bytes(b"")
+    with LibraryStore(folder) as store:
+        assert store.assets() == []
+
+
+def test_two_who_make_one_library_at_once_make_one(folder):
+    threads = [threading.Thread(target=schema.create, args=(folder,)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with LibraryStore(folder) as store:
+        assert store.assets() == []
+
+
+def test_a_library_of_a_newer_cueline_is_refused_with_both_versions(store):
+    path = changed(store, "PRAGMA user_version = 7")
+    for read_only in (True, False):
+        with pytest.raises(StoreError, match="has schema version 7; this Cueline reads version 1. Update Cueline"):
+            LibraryStore(path, read_only=read_only)
+
+
+def test_a_database_of_another_program_is_refused(folder):
+    other = sqlite3.connect(folder / schema.FILE)
+    other.execute("CREATE TABLE t (a)")
+    other.close()
+    for read_only in (True, False):
+        with pytest.raises(StoreError, match="is not the database of a Cueline library"):
+            LibraryStore(folder, read_only=read_only)
+
+
+def test_a_file_that_is_no_database_is_told_with_what_to_do(folder):
+    (folder / schema.FILE).write_bytes(b"this is not a database, whatever its name says" * 100)
+    for read_only in (True, False):
+        with pytest.raises(StoreError, match=r"its database is damaged. Put back a copy of library.sqlite"):
+            LibraryStore(folder, read_only=read_only)
+
+
+def test_a_damaged_database_is_told(store):
+    for number in range(200):
+        store.put_asset(asset(f"asset {number}"))
+    store.close()
+    file = store.path / schema.FILE
+    data = bytearray(file.read_bytes())
+    data[4096:] = b"\xa5" * (len(data) - 4096)
+    file.write_bytes(data)
+    for read_only in (True, False):
+        with pytest.raises(StoreError, match="its database is damaged"):
+            LibraryStore(store.path, read_only=read_only)
+
+
+def test_every_view_answers_and_may_be_asked_by_plain_names(store):
+    for view in schema.VIEWS:
+        assert store.sql(f"SELECT * FROM {view}")[1] == []
+    assert store.sql("select name, start, end, score from tags where track = 'shots'")[0] == [
+        "name",
+        "start",
+        "end",
+        "score",
+    ]
+    (views,) = zip(*store.sql("SELECT name FROM sqlite_schema WHERE type = 'view' ORDER BY name")[1], strict=True)
+    assert views == schema.VIEWS
+
+
+def test_an_unfinished_log_in_a_folder_that_cannot_be_written_is_not_passed_over(store, monkeypatch):
+    store.put_asset(asset())
+    assert (store.path / f"{schema.FILE}-wal").stat().st_size
+    opened = sqlite3.connect
+
+    class Refusing(sqlite3.Connection):
+        """What SQLite does where it can make no file beside the database."""
+
+        def execute(self, *_):
+            opened("file:/none/none?mode=ro", uri=True)
+
+    monkeypatch.setattr(sqlite3, "connect", lambda *given, **options: opened(*given, **options, factory=Refusing))
+    with pytest.raises(StoreError, match="its writer was stopped, and what it kept last"):
+        schema.connect(store.path, read_only=True)
