@@ -113,7 +113,7 @@ class Branch(Generic[AnyTap]):
         self.source = source
         self.about, self.stream = source.stream(self.kind)
         self.decoder = Decoder(self.stream, source.zero, source.faults)
-        self.span: Span | None = None
+        self._from, self._to = float("inf"), float("-inf")
         self._feeds = feeds
         self._failed = False
         wanted: dict[Request, list[Feed]] = {}
@@ -122,6 +122,11 @@ class Branch(Generic[AnyTap]):
         self._outlets: list[tuple[AnyTap, list[Feed]]] = [
             (self._tap(request), takers) for request, takers in wanted.items()
         ]
+
+    @property
+    def span(self) -> Span | None:
+        """What was decoded, from the first start to the last end; None before anything was."""
+        return Span(self._from, self._to) if self._from <= self._to else None
 
     @property
     def over(self) -> bool:
@@ -165,7 +170,7 @@ class Branch(Generic[AnyTap]):
             feed.close(self.source.pulse.progress, self.source.error(message, error.time))
 
     def _seen(self, start: float, end: float) -> None:
-        self.span = Span(start, end) if self.span is None else self.span | Span(start, end)
+        self._from, self._to = min(self._from, start), max(self._to, end)
 
     def _send(self, batches: Iterable[Batch], feeds: Sequence[Feed]) -> None:
         for batch in batches:

@@ -40,16 +40,18 @@ _SCALING = {
 }
 POINTS = (4, 2)  # across and down each pixel of a "fast" picture
 _EXACT_COLOUR = Interpolation.FULL_CHR_H_INT | Interpolation.ACCURATE_RND
+# Plain numbers: PyAV takes both, and looking into an enum for every frame takes as long as a small picture
+_POINT, _LIMITED, _FULL = int(Interpolation.POINT), int(ColorRange.MPEG), int(ColorRange.JPEG)
 _STRETCHED = np.clip((np.arange(256) - 16) * 255 / 219 + 0.5, 0, 255).astype(np.uint8)
 # Tags of ISO/IEC 23091-2 (H.273), table 4, to swscale's names
 _MATRICES = {
-    1: Colorspace.ITU709,
-    4: Colorspace.FCC,
-    5: Colorspace.ITU601,
-    6: Colorspace.ITU601,
-    7: Colorspace.SMPTE240M,
-    9: Colorspace.BT2020,
-    10: Colorspace.BT2020,
+    1: int(Colorspace.ITU709),
+    4: int(Colorspace.FCC),
+    5: int(Colorspace.ITU601),
+    6: int(Colorspace.ITU601),
+    7: int(Colorspace.SMPTE240M),
+    9: int(Colorspace.BT2020),
+    10: int(Colorspace.BT2020),
 }
 
 
@@ -110,6 +112,7 @@ class Converter:
         self._picture = picture
         self._quarters = rotation // 90 % 4
         self._pixel_aspect = pixel_aspect or Fraction(1)
+        self._flags = int(_SCALING[picture.scaling] | _EXACT_COLOUR)
         self._scaler, self._picker = VideoReformatter(), VideoReformatter()
         self._of: Size | None = None
         self._layout = Layout(Size(0, 0), Size(0, 0))
@@ -146,13 +149,13 @@ class Converter:
             size.height,
             "rgba" if kind.transparent else "rgb24",
             src_colorspace=colours,
-            src_color_range=ColorRange.JPEG if full else frame.color_range or ColorRange.MPEG,
-            dst_color_range=ColorRange.JPEG,
-            interpolation=_SCALING[self._picture.scaling] | _EXACT_COLOUR,
+            src_color_range=_FULL if full else frame.color_range or _LIMITED,
+            dst_color_range=_FULL,
+            interpolation=self._flags,
             threads=1,
         )
         pixels = _pixels(scaled, 4 if kind.transparent else 3)
-        if kind.grey and frame.color_range == ColorRange.MPEG:
+        if kind.grey and frame.color_range == _LIMITED:
             pixels = _STRETCHED[pixels]  # swscale takes grey for full range, whatever it is told
         return _over_black(pixels) if kind.transparent else pixels
 
@@ -161,7 +164,7 @@ class Converter:
         width, height = min(frame.width, POINTS[0] * size.width), min(frame.height, POINTS[1] * size.height)
         if 2 * width * height > frame.width * frame.height:
             return frame
-        return self._picker.reformat(frame, width, height, interpolation=Interpolation.POINT, threads=1)
+        return self._picker.reformat(frame, width, height, interpolation=_POINT, threads=1)
 
 
 class _Kind(NamedTuple):
@@ -180,10 +183,9 @@ def _kind(name: str) -> _Kind:
     return _Kind(not (kind.is_rgb or kind.has_palette), name.startswith("yuvj"), transparent, len(kind.components) == 1)
 
 
-def matrix(frame: VideoFrame) -> Colorspace:
-    """The colour matrix of a YUV frame: as tagged, else the usual rule by its height."""
-    usual = Colorspace.ITU709 if frame.height >= HD_LINES else Colorspace.ITU601
-    return _MATRICES.get(frame.colorspace, usual)
+def matrix(frame: VideoFrame) -> int:
+    """The colour matrix of a YUV frame, a number of `Colorspace`: as tagged, else the usual rule by its height."""
+    return _MATRICES.get(frame.colorspace) or _MATRICES[1 if frame.height >= HD_LINES else 6]
 
 
 def _pixels(frame: VideoFrame, channels: int) -> Pixels:
