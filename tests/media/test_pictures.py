@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from av.video.reformatter import Colorspace
 
+from cueline.errors import MediaError
 from cueline.media.pictures import Converter, Layout, Size, layout, matrix
 from cueline.timeline.requests import Picture
 
@@ -172,3 +173,20 @@ def test_fine_stripes_do_not_alias_when_pictures_get_small():
     frame = av.VideoFrame.from_ndarray(stripes, format="gray")
     frame.color_range = 2
     assert np.ptp(Converter(Picture(64, 36, scaling="area"))(frame)) <= 2
+
+
+@pytest.mark.parametrize("scaling", ["fast", "area"])
+@pytest.mark.parametrize(
+    "name", ["nv12", "yuyv422", "uyyvyy411", "yuv410p", "p010le", "yuva420p", "gbrp10le", "pal8", "monow"]
+)
+def test_unusual_pixel_formats_become_pictures(name, scaling):
+    frame = av.VideoFrame(64, 64, name)
+    for plane in frame.planes:
+        plane.update(bytes(plane.buffer_size))
+    assert Converter(Picture(4, 4, scaling=scaling))(frame).shape == (4, 4, 3)
+
+
+def test_a_pixel_format_that_cannot_be_converted_is_told():
+    frame = av.VideoFrame(32, 16, "rgbaf32le")
+    with pytest.raises(MediaError, match="frames of 32 x 16 in rgbaf32le cannot be made RGB"):
+        Converter(Picture(4, 4))(frame)

@@ -98,8 +98,8 @@ def test_windows_wholly_outside_give_nothing():
 
 
 def test_an_instant_is_a_window_too():
-    (sampled,) = windows([(3, 3)], 2, range(11))
-    assert sampled.kept == [3, 3]
+    assert [s.kept for s in windows([(0, 0), (3, 3)], 2, range(11))] == [[0, 0], [3, 3]]
+    assert windows([(3, 3)], 2, range(4, 11)) == []
 
 
 @given(

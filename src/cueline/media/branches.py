@@ -176,6 +176,7 @@ class Branch(Generic[AnyTap]):
         for batch in batches:
             for feed in feeds:
                 feed.put(batch, self.decoder.time, self.source.pulse.progress)
+            self.source.pulse.decode(self.decoder.time)
 
     def _tap(self, request: Request) -> AnyTap:
         raise NotImplementedError

@@ -21,12 +21,15 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
+import av.error
 import numpy as np
 import numpy.typing as npt
 from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 
+from cueline.errors import MediaError
+from cueline.media.containers import in_words
 from cueline.timeline.requests import Picture
 
 Pixels = npt.NDArray[np.uint8]
@@ -118,12 +121,21 @@ class Converter:
         self._layout = Layout(Size(0, 0), Size(0, 0))
 
     def __call__(self, frame: VideoFrame) -> Pixels:
-        """Give the picture of a frame: RGB, uint8, shape (H, W, 3)."""
+        """Give the picture of a frame: RGB, uint8, shape (H, W, 3).
+
+        Raises:
+            MediaError: If its pixel format cannot be converted.
+        """
         size = Size(frame.width, frame.height)
         if size != self._of:
             self._lay_out(size)
         scaled, canvas = self._layout
-        pixels = self._scaled(frame, scaled.turned if self._quarters % 2 else scaled)
+        try:
+            pixels = self._scaled(frame, scaled.turned if self._quarters % 2 else scaled)
+        except (av.error.FFmpegError, MemoryError) as error:
+            raise MediaError(
+                f"frames of {size.width} x {size.height} in {frame.format.name} cannot be made RGB: {in_words(error)}"
+            ) from error
         if self._quarters:
             pixels = np.rot90(pixels, -self._quarters)
         return pixels if scaled == canvas else _fitted(pixels, canvas)
@@ -141,7 +153,7 @@ class Converter:
         kind = _kind(frame.format.name)
         colours = matrix(frame) if kind.yuv else None
         full = not kind.yuv or kind.full_range
-        if self._picture.scaling == "fast" and kind.yuv:
+        if self._picture.scaling == "fast" and kind.yuv and kind.planar:
             frame = self._picked(frame, size)
         scaled = self._scaler.reformat(
             frame,
@@ -171,6 +183,7 @@ class _Kind(NamedTuple):
     """What matters of a pixel format."""
 
     yuv: bool
+    planar: bool
     full_range: bool
     transparent: bool
     grey: bool
@@ -179,8 +192,13 @@ class _Kind(NamedTuple):
 @lru_cache(maxsize=64)
 def _kind(name: str) -> _Kind:
     kind = VideoFormat(name)
-    transparent = kind.has_palette or any(part.is_alpha for part in kind.components)
-    return _Kind(not (kind.is_rgb or kind.has_palette), name.startswith("yuvj"), transparent, len(kind.components) == 1)
+    return _Kind(
+        yuv=not (kind.is_rgb or kind.has_palette),
+        planar=kind.is_planar,
+        full_range=name.startswith("yuvj"),
+        transparent=kind.has_palette or any(part.is_alpha for part in kind.components),
+        grey=len(kind.components) == 1,
+    )
 
 
 def matrix(frame: VideoFrame) -> int:

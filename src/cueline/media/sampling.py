@@ -101,15 +101,13 @@ class WindowSampler(Generic[Kept]):
         self._coming = deque(Span(start, end) for start, end in windows.spans.tolist())
         self._frames = windows.frames
         self._open: list[_Open[Kept]] = []
-        self._begun = False
 
     def wants(self, start: float, end: float) -> bool:
         """Whether the frame shown from `start` to `end` (seconds) is one of those looked for."""
         while self._coming and self._coming[0].start < end:
             window = self._coming.popleft()
-            if window.end > start or (self._begun and window.end == window.start):
+            if window.end > start or window.start >= start:
                 self._open.append(_Open(window, self._frames))
-        self._begun = True
         return any(window.missing(end) for window in self._open)
 
     def put(self, start: float, end: float, kept: Kept) -> Iterator[Sampled[Kept]]:

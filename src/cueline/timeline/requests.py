@@ -87,7 +87,8 @@ class Windows:
     Attributes:
         picture: How.
         spans: The windows in seconds, shape (N, 2), in order of start.
-        frames: Pictures of each window; the i-th is the frame shown at start + (i + 0.5) / frames of it.
+        frames: Pictures of each window; the i-th is the frame shown at start + (i + 0.5) / frames of it, or the
+            nearest frame where the window reaches beyond the video. A window wholly outside gives nothing.
     """
 
     picture: Picture
