@@ -7,6 +7,7 @@ a `MediaError` that the iterators of its consumers raise, while the other branch
 from __future__ import annotations
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -95,7 +96,7 @@ class Source:
         return MediaError(message, asset=self.asset.id, path=self.path, time=at)
 
 
-class Branch(Generic[AnyTap]):
+class Branch(ABC, Generic[AnyTap]):
     """One stream of a pass."""
 
     kind: ClassVar[Kind]
@@ -178,8 +179,10 @@ class Branch(Generic[AnyTap]):
                 feed.put(batch, self.decoder.time, self.source.pulse.progress)
             self.source.pulse.decode(self.decoder.time)
 
+    @abstractmethod
     def _tap(self, request: Request) -> AnyTap:
-        raise NotImplementedError
+        """The machine that answers a request."""
 
+    @abstractmethod
     def _show(self, placed: Placed[Frame]) -> None:
-        raise NotImplementedError
+        """Hand a frame to the taps."""
