@@ -174,7 +174,7 @@ class Converter:
     def _picked(self, frame: VideoFrame, size: Size) -> VideoFrame:
         """Some points of a frame that is far larger than what is wanted of it."""
         width, height = min(frame.width, POINTS[0] * size.width), min(frame.height, POINTS[1] * size.height)
-        if 2 * width * height > frame.width * frame.height:
+        if 4 * width * height > frame.width * frame.height:
             return frame
         return self._picker.reformat(frame, width, height, interpolation=_POINT, threads=1)
 
