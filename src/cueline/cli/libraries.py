@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -174,16 +176,22 @@ def _end(library: Library, summary: Summary, *, json: bool) -> None:
             }
         )
     _tell("failed", {str(path): reason for path, reason in failed.items()})
-    reasons = f": {'; '.join(sorted(set(failed.values()))[:3])}" if failed else ""
-    say(f"{summary.done} done, {len(failed)} failed{reasons}")
+    say(f"{summary.done} done, {len(failed)} failed{_why(failed.values())}")
     if not summary.done and not failed:
         say("nothing was found to analyse")
     say(f"library: {library.path}")
     sys.exit(0 if summary.ok else 1)
 
 
-def _tell(what: str, reasons: dict[str, str] | object) -> None:
-    """One line for each file, where there is one."""
-    if isinstance(reasons, dict):
-        for file, reason in reasons.items():
-            say(f"{what}: {file}: {reason}")
+def _why(reasons: Iterable[str], *, most: int = 4) -> str:
+    """The reasons, the commonest first, each with how often it was met."""
+    counts = Counter(reasons).most_common()
+    words = [f"{reason} ({count})" if count > 1 else reason for reason, count in counts[:most]]
+    rest = len(counts) - most
+    return (": " + "; ".join(words) + (f"; and {rest} other reasons" if rest > 0 else "")) if counts else ""
+
+
+def _tell(what: str, reasons: Mapping[str, str]) -> None:
+    """One line for each file."""
+    for file, reason in reasons.items():
+        say(f"{what}: {file}: {reason}")

@@ -21,6 +21,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from cueline.errors import MediaError
+from cueline.media import containers
 from cueline.media.clock import Clock, Placed
 from cueline.media.containers import in_words
 
@@ -152,7 +153,7 @@ def packets(container: InputContainer, streams: list[MediaStream], faults: Fault
     """
     dts, time_base = 0, Fraction(0)
     try:
-        for packet in container.demux(streams):
+        for packet in containers.packets(container, streams):
             if packet.size:
                 dts, time_base = packet.dts or dts, packet.time_base
                 yield packet

@@ -163,6 +163,7 @@ def take_in(store: Store, engine: Engine, run: int, paths: Sequence[Path], *, wa
     for path, reason in found.unreadable.items():
         store.put_place(Placed(Location(path, 0, 0), None, reason))
     missing = _mark_missing(store, known, paths)
+    assets = {path: assets[path] for path in found.files if path in assets}
     return Intake(assets, len(set(assets.values()) - before), unreadable, missing, found.ignored)
 
 

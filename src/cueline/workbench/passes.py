@@ -107,7 +107,8 @@ class _Work:
             seconds = time.perf_counter() - began
             self._keep(Outcome(self.asset.id, "decode", "failed", DECODE, self._in_one_line(error), seconds))
             return {spool.step.name: error for spool in spools}
-        self.asset = _measured(self.asset, report)
+        if not all(isinstance(spool.request, Instants) for spool in spools):  # instants alone may jump over the rest
+            self.asset = _measured(self.asset, report)
         broken = [error for error in report.errors.values() if isinstance(error, MediaError)]
         reason = self._in_one_line(broken[0]) if broken else _faults(report)
         seconds = time.perf_counter() - began
