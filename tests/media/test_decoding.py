@@ -109,5 +109,16 @@ def test_a_file_that_breaks_off_is_a_fault_and_the_end():
             raise av.error.InvalidDataError(1, "broken")
 
     faults = Faults()
-    assert list(packets(Breaking(), [], faults)) == []
+    assert list(packets(Breaking(), ["a stream"], faults)) == []
     assert faults.first == [(0.0, "the file cannot be read any further: damaged data, or encrypted")]
+
+
+def test_a_stream_that_shows_up_late_and_is_nobodys_is_the_end():
+    class Late:
+        def demux(self, streams):
+            yield from ()
+            raise IndexError("list index out of range")
+
+    faults = Faults()
+    assert list(packets(Late(), ["a stream"], faults)) == []
+    assert faults.count == 0

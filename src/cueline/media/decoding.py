@@ -143,7 +143,7 @@ class Decoder:
             )
 
 
-def packets(container: InputContainer, streams: list[MediaStream], faults: Faults) -> Iterator[Packet[Stream]]:
+def packets(container: InputContainer, streams: list[MediaStream], faults: Faults) -> Iterator[Packet[MediaStream]]:
     """Packets with data, in the order of the file; where the file breaks off, that is a fault and the end.
 
     Args:
