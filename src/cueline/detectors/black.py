@@ -1,6 +1,7 @@
-"""Black: where the picture is black for a while, as between programmes and around commercials.
+"""Black: the spans in which the picture shows nothing, from the color track.
 
-A frame is black when its mean light and its contrast are both low: a starry night has contrast.
+A frame is black when neither its mean light nor the light of any of its 6 x 8 blocks reaches a level. So letters or a
+small lamp in the dark are not black, the noise of a film that was scanned is.
 """
 
 from __future__ import annotations
@@ -13,55 +14,46 @@ import numpy as np
 from cueline.errors import OptionError, PluginError
 from cueline.timeline.assets import Asset
 from cueline.timeline.records import Tracks
-from cueline.timeline.spans import durations, merge
-from cueline.timeline.tracks import FeatureTrack, LabelTrack
+from cueline.timeline.tracks import FeatureTrack, LabelTrack, Track
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Black:
-    """Stretches in which the picture is black.
+    """Spans of black pictures.
 
     Attributes:
-        level: Most mean light of a black frame, of 255.
-        contrast: Most standard deviation of light of a black frame, of 255.
-        seconds: Shortest stretch that counts.
-
-    Raises:
-        OptionError: If a value cannot be.
+        level: Light, 0 to 255, that no block of a black picture reaches.
+        seconds: How long a span must last.
     """
 
     version: ClassVar[str] = "1"
     gives: ClassVar[tuple[str, ...]] = ("black",)
     needs: ClassVar[tuple[str, ...]] = ("color",)
 
-    level: float = 10.0
-    contrast: float = 8.0
+    level: float = 16.0
     seconds: float = 0.1
 
     def __post_init__(self) -> None:
-        """Refuse values that cannot be."""
-        if not (0 <= self.level <= 255 and 0 <= self.contrast <= 255 and self.seconds >= 0):
-            raise OptionError(
-                "black needs a level and a contrast from 0 to 255 and 0 seconds or more, "
-                f"got {self.level}, {self.contrast} and {self.seconds}",
-                plugin="black",
-            )
+        """Refuse a level that no picture or every picture has, and a negative length."""
+        if not 0 < self.level <= 255:
+            raise OptionError(f"level must lie above 0 and at most at 255, got {self.level}; 16 is usual")
+        if not self.seconds >= 0:
+            raise OptionError(f"seconds must be 0 or more, got {self.seconds}")
 
-    def detect(self, asset: Asset, tracks: Tracks) -> Tracks:
-        """Find the stretches.
-
-        Returns:
-            "black": score 1 for each; judged wherever there are pictures.
+    def detect(self, asset: Asset, tracks: Tracks) -> dict[str, Track]:
+        """Give `black`: one row for each span; all of the film is judged.
 
         Raises:
             PluginError: If the color track has no columns of light.
         """
         color = tracks["color"]
-        if not isinstance(color, FeatureTrack) or not {"luma", "contrast"} <= set(color.columns):
+        if not isinstance(color, FeatureTrack) or "luma_0" not in color.columns:
             raise PluginError(f"black works on the color track, got {color!r}", asset=asset.id, plugin="black")
-        luma, contrast = color["luma"].astype(np.float32), color["contrast"].astype(np.float32)
-        dark = (luma <= self.level) & (contrast <= self.contrast)
-        stretches = merge(color.spans[dark])
-        kept = stretches[durations(stretches) >= self.seconds]
-        names = ("black",) * len(kept)
-        return {"black": LabelTrack(kept, names, classes=("black",), judged=merge(color.spans), stream=color.stream)}
+        light = [index for index, name in enumerate(color.columns) if name.startswith("luma")]
+        dark = (color.values[:, light].astype(np.float32) < self.level).all(axis=1)
+        edges = np.flatnonzero(np.diff(np.concatenate([[False], dark, [False]])))
+        spans = np.column_stack([color.spans[edges[::2], 0], color.spans[edges[1::2] - 1, 1]])
+        spans = spans[spans[:, 1] - spans[:, 0] >= self.seconds]
+        whole = np.array([[color.spans[0, 0], color.spans[-1, 1]]]) if len(color) else np.empty((0, 2))
+        names = ("black",) * len(spans)
+        return {"black": LabelTrack(spans, names, classes=("black",), judged=whole, stream=color.stream)}
