@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import av.error
 from av.audio.frame import AudioFrame
@@ -143,7 +143,7 @@ class Decoder:
             )
 
 
-def packets(container: InputContainer, streams: list[MediaStream], faults: Faults) -> Iterator[Packet[MediaStream]]:
+def packets(container: InputContainer, streams: list[MediaStream], faults: Faults) -> Iterator[Packet[Stream]]:
     """Packets with data, in the order of the file; where the file breaks off, that is a fault and the end.
 
     Args:
@@ -156,6 +156,6 @@ def packets(container: InputContainer, streams: list[MediaStream], faults: Fault
         for packet in containers.packets(container, streams):
             if packet.size:
                 dts, time_base = packet.dts or dts, packet.time_base
-                yield packet
+                yield cast("Packet[Stream]", packet)
     except (av.error.FFmpegError, MemoryError) as error:
         faults.tell(float(dts * time_base), f"the file cannot be read any further: {in_words(error)}")
