@@ -63,3 +63,16 @@ def test_a_store_that_could_not_be_opened_keeps_no_lease(folder):
 def test_a_folder_that_is_not_there_is_told(folder):
     with pytest.raises(StoreError, match="cannot write to the library .*No such file"):
         Lease(folder / "none")
+
+
+def test_a_lease_that_cannot_be_written_is_told_and_let_go(folder):
+    (folder / "lease").symlink_to("/dev/full")
+    for _ in range(2):
+        with pytest.raises(StoreError, match="cannot write to the library .*Invalid argument"):
+            Lease(folder)
+
+
+def test_a_system_without_such_locks_is_told_what_is_possible(folder, monkeypatch):
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    with pytest.raises(StoreError, match="needs the file locks of a POSIX system, got .*Read it here"):
+        Lease(folder)

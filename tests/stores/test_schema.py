@@ -1,5 +1,4 @@
 import sqlite3
-import threading
 
 import pytest
 
@@ -54,16 +53,6 @@ def test_a_making_that_was_interrupted_is_completed(folder):
     (folder / "lease").touch()
     LibraryStore(folder, create=True).close()
     (folder / schema.FILE).write_bytes(b"")
-    with LibraryStore(folder) as store:
-        assert store.assets() == []
-
-
-def test_two_who_make_one_library_at_once_make_one(folder):
-    threads = [threading.Thread(target=schema.create, args=(folder,)) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
     with LibraryStore(folder) as store:
         assert store.assets() == []
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,9 +30,16 @@ class Lease:
             folder: The library; exists.
 
         Raises:
-            StoreError: If another process, or another store of this process, has it.
+            StoreError: If another process, or another store of this process, has it; or this system has no such locks.
         """
-        import fcntl  # not on every system; reading a library needs no lease
+        try:
+            import fcntl
+        except ImportError as error:
+            raise StoreError(
+                f"cannot write to the library {str(folder)!r}: that needs the file locks of a POSIX system, got "
+                f"{sys.platform}. Read it here; write to it from Linux, macOS or WSL",
+                path=folder,
+            ) from error
 
         path = folder / FILE
         with told_plainly("write to the library", folder):

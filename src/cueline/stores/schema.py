@@ -191,6 +191,9 @@ def connect(folder: Path, *, read_only: bool) -> sqlite3.Connection:
 def create(folder: Path) -> None:
     """Make the database of a new library, or complete one whose making was interrupted; else do nothing.
 
+    Args:
+        folder: The library, whose lease the caller holds.
+
     Raises:
         StoreError: If the folder cannot be written, or the disk is full.
     """
