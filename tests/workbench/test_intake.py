@@ -174,3 +174,14 @@ def test_a_file_that_cannot_be_read_at_all_keeps_its_reason(folder):
     (placed,) = store.places()
     assert placed == replace(placed, asset=None, reason="it is a link to a file that is not there, or to itself")
     assert list(intake.unreadable.values()) == [placed.reason]
+
+
+def test_without_paths_everything_known_is_looked_at(folder):
+    put(folder, "a.mp4", "b.mp4")
+    put(folder, "b.mp4", data=b"other")
+    store = MemoryStore()
+    take_in(store, Here(), store.begin_run({}), [folder])
+    (folder / "b.mp4").unlink()
+    intake = take_in(store, Here(), store.begin_run({}), [])
+    assert [path.name for path in intake.assets] == ["a.mp4"]
+    assert [path.name for path in intake.missing] == ["b.mp4"]

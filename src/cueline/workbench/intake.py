@@ -53,6 +53,8 @@ def find_media(paths: Iterable[Path]) -> Found:
     Raises:
         MediaError: If a path does not exist.
     """
+    paths = list(paths)
+    must_exist(paths)
     files: list[Path] = []
     unreadable: dict[Path, str] = {}
     ignored = 0
@@ -62,11 +64,20 @@ def find_media(paths: Iterable[Path]) -> Found:
             files += inside.walk(path.absolute())
             unreadable |= inside.unreadable
             ignored += inside.ignored
-        elif path.exists():
-            files.append(path.absolute())
         else:
-            raise MediaError(f"there is no file or folder {str(path)!r}", path=path)
+            files.append(path.absolute())
     return Found(tuple(sorted(set(files), key=natural)), unreadable, ignored)
+
+
+def must_exist(paths: Iterable[Path | str]) -> None:
+    """Refuse a path at which there is nothing, before anything is made or changed.
+
+    Raises:
+        MediaError: If a path does not exist.
+    """
+    for path in map(Path, paths):
+        if not path.exists():
+            raise MediaError(f"there is no file or folder {str(path)!r}", path=path)
 
 
 @dataclass(slots=True)
@@ -142,11 +153,12 @@ def take_in(store: Store, engine: Engine, run: int, paths: Sequence[Path], *, wa
         store: Where they are kept.
         engine: Where they are probed.
         run: The run this belongs to.
-        paths: Files and folders.
+        paths: Files and folders; every location known where none is given.
         watch: Hears how it goes.
     """
-    found = find_media(paths)
     known = {placed.location.path: placed for placed in store.places()}
+    paths = paths or list(known)
+    found = find_media(path for path in paths if path not in known or path.exists())
     before = {asset.id for asset in store.assets()}
     assets: dict[Path, str] = {}
     unreadable = dict(found.unreadable)

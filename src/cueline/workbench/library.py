@@ -21,7 +21,7 @@ from cueline.timeline.records import Record
 from cueline.timeline.spans import Span
 from cueline.timeline.tracks import FeatureTrack, Track
 from cueline.workbench.analysis import Summary, Work, due_work, run_work, spare_threads, summary
-from cueline.workbench.intake import LIBRARY_ENDING, Intake, take_in
+from cueline.workbench.intake import LIBRARY_ENDING, Intake, must_exist, take_in
 from cueline.workbench.planning import EVERYDAY, Options, plan
 from cueline.workbench.status import Status, status
 
@@ -76,6 +76,7 @@ class Library:
             MediaError: If a path does not exist.
             StoreError: If the library cannot be written, or another process writes to it.
         """
+        must_exist(paths)
         with self._writing() as store, _run(store, {"add": [str(path) for path in paths]}) as run:
             return take_in(store, engine or _local(0), run, [Path(path) for path in paths], watch=watch)
 
@@ -116,12 +117,10 @@ class Library:
         """
         steps = plan(wanted, options)
         engine = engine or _local(jobs)
+        must_exist(paths)
         with self._writing() as store, _run(store, steps.describe()) as run:
-            known, unreadable = self._known(store), {}
-            if paths:
-                intake = take_in(store, engine, run, [Path(path) for path in paths], watch=watch)
-                known, unreadable = dict(intake.assets), dict(intake.unreadable)
-            work = due_work(store, steps, known, retry=retry)[:limit]
+            intake = take_in(store, engine, run, [Path(path) for path in paths], watch=watch)
+            work = due_work(store, steps, intake.assets, retry=retry)[:limit]
             if began:
                 began(work)
             run_work(
@@ -134,7 +133,7 @@ class Library:
                 watch=watch,
                 told=told,
             )
-            return summary(store, steps, known, len(work), unreadable)
+            return summary(store, steps, intake.assets, len(work), intake.unreadable)
 
     def status(self) -> Status:
         """Count what is there, and name what failed and what is missing."""
@@ -253,11 +252,6 @@ class Library:
             columns, rows = store.sql(query, parameters)
             return pd.DataFrame(rows, columns=columns)
 
-    def _known(self, store: LibraryStore) -> dict[Path, str]:
-        return {
-            p.location.path: p.asset for p in store.places() if p.asset and not p.missing and p.location.path.exists()
-        }
-
     def _asset(self, store: LibraryStore, file: AnyPath) -> str:
         """The asset at a path, or the only one whose file has that name, or that id."""
         places = [place for place in store.places() if place.asset]
@@ -283,7 +277,7 @@ class Library:
 
     @contextmanager
     def _writing(self) -> Iterator[LibraryStore]:
-        store = LibraryStore(self.path, create=not self.path.exists())
+        store = LibraryStore(self.path, create=True)
         try:
             yield store
         finally:
