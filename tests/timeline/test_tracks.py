@@ -245,3 +245,10 @@ class TestConcatenateAndUnion:
             union(tracks)
         with pytest.raises(TimelineError, match="got no track"):
             union([])
+
+
+def test_a_track_without_rows_adds_nothing_whatever_its_columns():
+    full = numbered(FRAMES, stream="video:0")
+    empty = FeatureTrack(np.empty((0, 2)), np.empty((0, 0)), (), "audio:0")
+    assert len(concatenate([empty, full, empty])) == len(full)
+    assert len(concatenate([empty, empty])) == 0

@@ -231,13 +231,14 @@ def pool(track: FeatureTrack, spans: Spans, *, by: Literal["mean", "max", "min",
 
 
 def concatenate(tracks: Sequence[FeatureTrack]) -> FeatureTrack:
-    """Rows of several tracks of one kind, in order of time.
+    """Rows of several tracks of one kind, in order of time; those without a row may be of any kind.
 
     Raises:
         TimelineError: If there is none, or their columns, widths or streams differ.
     """
     if not tracks:
         raise TimelineError("concatenate needs at least one track, got none")
+    tracks = [track for track in tracks if len(track)] or tracks[:1]
     kinds = {(track.columns, track.values.shape[1], track.stream) for track in tracks}
     if len(kinds) > 1:
         raise TimelineError(f"tracks to concatenate must have the same columns, width and stream, got {sorted(kinds)}")
