@@ -187,8 +187,9 @@ def _why(reasons: Iterable[str], *, most: int = 4) -> str:
     """The reasons, the commonest first, each with how often it was met."""
     counts = Counter(reasons).most_common()
     words = [f"{reason} ({count})" if count > 1 else reason for reason, count in counts[:most]]
-    rest = len(counts) - most
-    return (": " + "; ".join(words) + (f"; and {rest} other reasons" if rest > 0 else "")) if counts else ""
+    if len(counts) > most:
+        words.append(f"other reasons ({sum(count for _, count in counts[most:])})")
+    return ": " + "; ".join(words) if words else ""
 
 
 def _tell(what: str, reasons: Mapping[str, str]) -> None:
