@@ -60,7 +60,9 @@ def test_sql_takes_values_and_gives_columns_and_rows(tagged):
     ],
 )
 def test_sql_that_cannot_be_answered_is_told_with_the_views(tagged, query, told):
-    with pytest.raises(StoreError, match=rf"cannot answer '?\"?.*{told}.*over the views assets, groups, locations"):
+    with pytest.raises(
+        StoreError, match=rf"the library .*films.cue' cannot answer .*{told}.*over the views assets, groups, locations"
+    ):
         tagged.sql(query)
 
 

@@ -49,12 +49,37 @@ def test_a_folder_with_other_things_is_no_library(folder, create):
         LibraryStore(folder / "film.mp4", create=create)
 
 
-def test_a_making_that_was_interrupted_is_completed(folder):
-    (folder / "lease").touch()
-    LibraryStore(folder, create=True).close()
-    (folder / schema.FILE).write_bytes(b"")
+@pytest.mark.parametrize("left", [["lease"], ["lease", "library.sqlite.new"]])
+def test_a_making_that_was_interrupted_is_completed(folder, left):
+    for name in left:
+        (folder / name).write_bytes(b"unfinished")
+    with pytest.raises(StoreError, match="is not a Cueline library"):
+        LibraryStore(folder, read_only=True)
     with LibraryStore(folder) as store:
         assert store.assets() == []
+    assert not (folder / "library.sqlite.new").exists()
+
+
+def test_an_empty_folder_is_no_library_until_one_is_made(folder):
+    for read_only in (True, False):
+        with pytest.raises(StoreError, match="is not a Cueline library"):
+            LibraryStore(folder, read_only=read_only)
+
+
+def test_a_reader_never_meets_a_library_that_is_half_made(folder, monkeypatch):
+    def met():
+        with pytest.raises(StoreError, match="is not a Cueline library"):
+            LibraryStore(folder, read_only=True)
+
+    class Watched(sqlite3.Connection):
+        def executescript(self, script):
+            met()
+            super().executescript(script)
+            met()
+
+    opened = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *given, **options: opened(*given, **options, factory=Watched))
+    LibraryStore(folder, create=True).close()
 
 
 def test_a_library_of_a_newer_cueline_is_refused_with_both_versions(store):

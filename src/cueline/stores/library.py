@@ -50,7 +50,7 @@ class LibraryStore:
         """
         self.path = Path(path)
         self._lease: Lease | None = None
-        schema.look(self.path, create=create and not read_only)
+        schema.look(self.path, create=create, read_only=read_only)
         with ExitStack() as opened:
             if not read_only:
                 self._lease = Lease(self.path)

@@ -90,8 +90,8 @@ def ask(folder: Path, query: str, parameters: Sequence[Any]) -> tuple[list[str],
             return [column for column, *_ in found.description or ()], found.fetchall()
         except (sqlite3.Error, sqlite3.Warning) as error:
             raise StoreError(
-                f"cannot answer {query!r}: {error}. One query is answered, over the views {', '.join(VIEWS)}; "
-                "nothing is changed this way",
+                f"the library {str(folder)!r} cannot answer {query!r}: {error}. One query is answered, over the views "
+                f"{', '.join(VIEWS)}; nothing is changed this way",
                 path=folder,
             ) from error
 

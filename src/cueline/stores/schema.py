@@ -8,6 +8,7 @@ seconds, dates are ISO 8601 in UTC, lists are JSON.
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from cueline.errors import StoreError
@@ -18,6 +19,7 @@ FILE = "library.sqlite"
 APPLICATION_ID = 0x4375654C  # "CueL"
 VERSION = 1
 VIEWS = ("assets", "groups", "locations", "outcomes", "runs", "tags", "tracks")
+_UNFINISHED = "library.sqlite.new"
 _BUSY_SECONDS = 10.0
 
 TABLES = """
@@ -135,12 +137,13 @@ CREATE VIEW tags AS
 """
 
 
-def look(folder: Path, *, create: bool) -> None:
+def look(folder: Path, *, create: bool, read_only: bool) -> None:
     """Make sure that a library is where it is looked for, or can be made there.
 
     Args:
         folder: The library.
         create: Make the folder, if nothing is there.
+        read_only: Make nothing, and complete nothing.
 
     Raises:
         StoreError: If there is none, or something else is in its place.
@@ -149,11 +152,13 @@ def look(folder: Path, *, create: bool) -> None:
     with told_plainly("open the library", folder):
         if (folder / FILE).is_file():
             return
-        if not create and not folder.exists():
-            raise StoreError(f"there is no library at {named}. Make one with `cueline init {folder}`", path=folder)
-        if create and not folder.exists():
+        if not folder.exists():
+            if not create or read_only:
+                raise StoreError(f"there is no library at {named}. Make one with `cueline init {folder}`", path=folder)
             folder.mkdir(parents=True)
-        if not folder.is_dir() or not create or any(path.name != lease.FILE for path in folder.iterdir()):
+        names = {path.name for path in folder.iterdir()} if folder.is_dir() else {folder.name}
+        begun = bool(names)  # and was stopped before there was a database
+        if read_only or names - {lease.FILE, _UNFINISHED} or not (create or begun):
             raise StoreError(
                 f"{named} is not a Cueline library: it must be a folder with {FILE} in it. A library is made where "
                 "nothing is yet, or in an empty folder",
@@ -174,7 +179,7 @@ def connect(folder: Path, *, read_only: bool) -> sqlite3.Connection:
         StoreError: If it is no library, is damaged, is newer than this Cueline, or cannot be read.
     """
     with told_plainly("open the library", folder):
-        database = _readable(folder) if read_only else _opened(folder, "mode=rw")
+        database = _readable(folder) if read_only else _opened(folder / FILE, "mode=rw")
         try:
             _check(database, folder)
             database.execute("PRAGMA foreign_keys = ON")
@@ -189,7 +194,7 @@ def connect(folder: Path, *, read_only: bool) -> sqlite3.Connection:
 
 
 def create(folder: Path) -> None:
-    """Make the database of a new library, or complete one whose making was interrupted; else do nothing.
+    """Make the database of a new library; do nothing if there is one. It appears whole, for readers too.
 
     Args:
         folder: The library, whose lease the caller holds.
@@ -197,26 +202,26 @@ def create(folder: Path) -> None:
     Raises:
         StoreError: If the folder cannot be written, or the disk is full.
     """
-    with told_plainly("open the library", folder):
-        database = _opened(folder, "mode=rwc")
-        try:
-            if not _is_empty(database):
-                return
+    if (folder / FILE).exists():
+        return
+    with told_plainly("make the library", folder):
+        unfinished = folder / _UNFINISHED
+        unfinished.unlink(missing_ok=True)
+        with closing(_opened(unfinished, "mode=rwc")) as database:
             database.execute("PRAGMA journal_mode = WAL")
             marks = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION};"
-            database.executescript(f"BEGIN EXCLUSIVE; {marks} {TABLES} COMMIT;")
-        finally:
-            database.close()
+            database.executescript(f"BEGIN; {marks} {TABLES} COMMIT;")
+        unfinished.rename(folder / FILE)
 
 
-def _opened(folder: Path, mode: str) -> sqlite3.Connection:
-    address = f"{(folder / FILE).absolute().as_uri()}?{mode}"
+def _opened(file: Path, mode: str) -> sqlite3.Connection:
+    address = f"{file.absolute().as_uri()}?{mode}"
     return sqlite3.connect(address, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
 
 
 def _readable(folder: Path) -> sqlite3.Connection:
     """A connection for reading; where SQLite cannot keep its book of readers, of a file that cannot change."""
-    database = _opened(folder, "mode=ro")
+    database = _opened(folder / FILE, "mode=ro")
     try:
         database.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     except sqlite3.Error as error:
@@ -230,7 +235,7 @@ def _readable(folder: Path) -> sqlite3.Connection:
                 "read where the folder may be written. Open it there once, or copy it",
                 path=folder,
             ) from error
-        return _opened(folder, "immutable=1")
+        return _opened(folder / FILE, "immutable=1")
     return database
 
 
@@ -249,9 +254,3 @@ def _check(database: sqlite3.Connection, folder: Path) -> None:
             "Update Cueline",
             path=folder,
         )
-
-
-def _is_empty(database: sqlite3.Connection) -> bool:
-    (tables,) = database.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-    (identity,) = database.execute("PRAGMA application_id").fetchone()
-    return not tables and not identity
