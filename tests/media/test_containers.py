@@ -107,6 +107,24 @@ def test_a_playlist_does_not_reach_the_network(tmp_path):
         pass
 
 
+@pytest.mark.parametrize("name", ["list.mp4", "list.ts", "list.m3u8", "list.ffconcat"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ffconcat version 1.0\nfile other.ts\n",
+        "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nother.ts\n#EXT-X-ENDLIST\n",
+        "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 5004 RTP/AVP 96\n",
+    ],
+    ids=["concat", "hls", "sdp"],
+)
+def test_a_list_of_other_files_is_refused_whatever_it_is_called(film, tmp_path, name, text):
+    film("other.ts", pictures=[{"times": frames()}])
+    path = tmp_path / name
+    path.write_text(text)
+    with pytest.raises(MediaError, match="points to other files or to the network|not a media file"), opened(path):
+        pass
+
+
 @pytest.mark.parametrize(
     ("error", "words"),
     [

@@ -34,18 +34,21 @@ from cueline.timeline.assets import Kind
 
 AUTHORED_CLOCKS = frozenset({"mov", "matroska", "ogg"})
 TEXT_FORMATS = frozenset({"tty", "bin", "xbin", "adf", "idf"})
+POINTING_FORMATS = frozenset({"concat", "dash", "hls", "imf", "rtp", "rtsp", "sap", "sdp", "vobsub"})
+OPENED_FORMATS = ",".join(sorted(av.formats_available - POINTING_FORMATS))
 PICTURE_FLAGS = Disposition.attached_pic | Disposition.still_image | Disposition.timed_thumbnails
 
 S = TypeVar("S", bound=Stream)
 
 NOT_MEDIA = "not a media file, or damaged at its beginning"
+POINTS_ELSEWHERE = "it points to other files or to the network, which is not followed"
 _WORDS: tuple[tuple[type[BaseException], str], ...] = (
     (EOFError, "the file ends before its first frame or sample"),
     (PermissionError, "permission denied"),
     (FileNotFoundError, "there is no such file"),
     (IsADirectoryError, "a folder, not a file"),
     (av.error.DecoderNotFoundError, "no decoder for its codec"),
-    (av.error.ProtocolNotFoundError, "it points to other files or to the network, which is not followed"),
+    (av.error.ProtocolNotFoundError, POINTS_ELSEWHERE),
     (av.error.PatchWelcomeError, "a variant of its format that cannot be read yet"),
     (NotImplementedError, "a variant of its format that cannot be read yet"),
     (MemoryError, "not enough memory, or a header that asks for far too much"),
@@ -58,8 +61,8 @@ _WORDS: tuple[tuple[type[BaseException], str], ...] = (
 def opened(path: Path, *, threads: int = 1) -> Iterator[InputContainer]:
     """A file, open for demuxing and decoding; closed at the end of the `with` block.
 
-    Any name works: a leading dash, a colon, a newline. Only files are read: a playlist that points to
-    the network is refused.
+    Any name works: a leading dash, a colon, a newline. This file alone is read: a playlist, whatever it is
+    called, is refused before what it points to is looked at, on this machine or on the network.
 
     Args:
         path: A regular file.
@@ -70,11 +73,11 @@ def opened(path: Path, *, threads: int = 1) -> Iterator[InputContainer]:
     """
     if refuse_what_is_no_file(path) == 0:
         raise _unopened(path, "the file is empty (0 bytes)")
+    allowed = {"protocol_whitelist": "file", "format_whitelist": OPENED_FORMATS}
     try:
-        container = av.open(f"file:{path.absolute()}", metadata_errors="ignore", options={"protocol_whitelist": "file"})
+        container = av.open(f"file:{path.absolute()}", metadata_errors="ignore", options=allowed)
     except (av.error.FFmpegError, OSError) as error:
-        reason = NOT_MEDIA if isinstance(error, av.error.InvalidDataError) else in_words(error)
-        raise _unopened(path, reason) from error
+        raise _unopened(path, _why_unopened(path, error)) from error
     with container:
         if container.format.name in TEXT_FORMATS:
             raise _unopened(path, NOT_MEDIA)
@@ -83,6 +86,14 @@ def opened(path: Path, *, threads: int = 1) -> Iterator[InputContainer]:
                 stream.codec_context.thread_count = threads
                 stream.codec_context.thread_type = "NONE" if threads == 1 else "AUTO"
         yield container
+
+
+def _why_unopened(path: Path, error: BaseException) -> str:
+    """FFmpeg has one error for a format that is not allowed and for a broken header; lists are text, media are not."""
+    if isinstance(error, av.error.ArgumentError):
+        with path.open("rb") as file:
+            return NOT_MEDIA if b"\0" in file.read(1024) else POINTS_ELSEWHERE
+    return NOT_MEDIA if isinstance(error, av.error.InvalidDataError) else in_words(error)
 
 
 def refuse_what_is_no_file(path: Path) -> int:
