@@ -15,6 +15,8 @@ from cueline.cli import files, kit, libraries, sharing
 from cueline.cli.output import say
 from cueline.errors import CuelineError
 
+INTERRUPTED = 130
+
 app = typer.Typer(
     name="cueline",
     help="Timed metadata on libraries of video and audio: found, measured, searched and exported.",
@@ -30,13 +32,21 @@ for group in (libraries, files, sharing, kit):
 def main() -> None:
     """Run a command; turn errors into one line and an exit code."""
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()  # what cannot be written is told below, not after the end
     except CuelineError as error:
         say(f"cueline: {error}")
         sys.exit(2)
-    except KeyboardInterrupt:
-        say("cueline: interrupted; what was finished is kept, the same command goes on from there")
-        sys.exit(130)
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:
+            say("cueline: interrupted; what was finished is kept, the same command goes on from there")
+        raise
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
+    except OSError as error:
+        place = f": {error.filename!r}" if error.filename else ""
+        say(f"cueline: {(error.strerror or str(error)).lower()}{place}")
+        sys.exit(2)

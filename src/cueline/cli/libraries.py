@@ -71,12 +71,13 @@ def analyze(
 ) -> None:
     """Analyse files and folders, or a library; what is up to date is not done again."""
     from cueline import registry
+    from cueline.workbench.intake import absolute
     from cueline.workbench.planning import EVERYDAY
 
     target = _library(paths, library)
     options = read_settings(settings)
     runner = registry.make("engines", engine, **{"jobs": jobs, **options.pop(engine, {})})
-    known = [path for path in paths if path.absolute() != target.path.absolute()]
+    known = [path for path in paths if absolute(path) != absolute(target.path)]
     with meter(quiet=json) as bars:
         summary = target.analyze(
             *known,

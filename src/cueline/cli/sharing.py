@@ -10,6 +10,7 @@ import typer
 
 from cueline.cli.arguments import AsJson, LibraryPath, Settings, read_names, read_settings
 from cueline.cli.output import say, show, show_json
+from cueline.errors import OptionError
 
 
 def add_to(app: typer.Typer) -> None:
@@ -28,7 +29,10 @@ def export(
     """Write the tracks of a library in formats of the field."""
     from cueline.workbench.library import Library
 
-    written = Library(library).export(read_names(to), out, options=read_settings(settings))
+    formats = read_names(to)
+    if not formats:
+        raise OptionError("--to must name a format, such as csv or webvtt; `cueline plugins` lists the exporters")
+    written = Library(library).export(formats, out, options=read_settings(settings))
     if json:
         show_json({"files": written})
     say(f"{len(written)} files written to {out}")

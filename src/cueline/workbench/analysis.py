@@ -3,6 +3,8 @@
 One asset's failure is an outcome with a reason; the run goes on. When a process had to be ended, the
 plug-in at work is named and the asset is tried again without it; when decoding itself stood still,
 it is tried once more with one thread, since threads of a decoder can wait for ever after an error.
+A file that changed or went away meanwhile keeps nothing of the work, since that may be about something
+else; the next run looks at it anew. A disk without space ends the run: that is no fault of a file.
 """
 
 from __future__ import annotations
@@ -12,8 +14,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cueline.errors import StoreError
 from cueline.media.workers import cores
-from cueline.ports import Engine, Outcome, Store, Task, TaskEnd, Watch
+from cueline.ports import Engine, Outcome, Placed, Store, Task, TaskEnd, Watch
 from cueline.timeline.assets import Asset
 from cueline.workbench.passes import DECODE, AssetJob, AssetResult, analyze_asset
 from cueline.workbench.planning import Plan
@@ -94,6 +97,9 @@ def run_work(
         threads: Threads for decoding one file.
         watch: Hears how it goes.
         told: Hears of each piece that ended.
+
+    Raises:
+        StoreError: If results cannot be written.
     """
     waiting = list(work)
     while waiting:
@@ -113,12 +119,13 @@ def run_work(
 
 def _tasks(store: Store, work: Iterable[Work], folder: Callable[[], Path], threads: int) -> Iterator[Task]:
     """Made one by one as the engine asks, so that 100,000 clips do not lie in memory."""
+    seen = {placed.location.path: placed.location for placed in store.places()}
     for piece in work:
         given = {name for step in piece.plan.steps for name in step.gives}
         needed = {need for step in piece.plan.steps for need in step.needs} - given
         here = set(store.track_names(piece.asset.id))
         tracks = {name: store.track(piece.asset.id, name) for name in needed & here}
-        job = AssetJob(piece.path, piece.asset, piece.plan, tracks, folder(), threads)
+        job = AssetJob(piece.path, piece.asset, piece.plan, tracks, folder(), threads, seen.get(piece.path))
         yield Task(str(piece.path), analyze_asset, job)
 
 
@@ -126,6 +133,11 @@ def _settle(store: Store, run: int, end: TaskEnd, piece: Work, threads: int) -> 
     """Keep how a piece of work ended; give what must be tried again, if anything."""
     if end.kind == "done":
         result: AssetResult = end.result
+        if result.stopped:
+            raise StoreError(result.stopped)
+        if result.lost and end.task.payload.location:
+            store.put_place(Placed(end.task.payload.location, None, result.lost))
+            return None
         store.put_asset(result.asset)
         store.commit(run, result.outcomes)
         return None
@@ -157,10 +169,11 @@ def summary(
 ) -> Summary:
     """Count what is done and name what failed, from what the store holds."""
     names = {step.name for step in plan.steps} | {"probe", "decode"}
+    lost = {placed.location.path: placed.reason for placed in store.places() if placed.asset is None}
     failed = {}
     for path, asset in paths.items():
         outcomes = [outcome for outcome in store.outcomes(asset) if outcome.plugin in names]
-        reason = why_failed(outcomes)
+        reason = lost.get(path) or why_failed(outcomes)
         if reason:
             failed[path] = reason
     return Summary(len(paths) - len(failed), fresh, failed, unreadable or {})

@@ -136,7 +136,7 @@ def find_shots(job: ShotsJob, progress: Progress) -> FileShots:
     steps = plan([job.plugin], job.options)
     with tempfile.TemporaryDirectory(prefix="cueline-") as folder:
         result = analyze_asset(AssetJob(job.path, told.asset, steps, {}, Path(folder), job.threads), progress)
-        reason = why_failed(result.outcomes)
+        reason = result.stopped or why_failed(result.outcomes)
         made = {name: track for outcome in result.outcomes for name, track in outcome.tracks.items()}
         spooled = {name: path for outcome in result.outcomes for name, path in outcome.spooled.items()}
         shots = made.get(job.plugin)

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from cueline.errors import MediaError
+from cueline.media.containers import in_words, refuse_what_is_no_file
 from cueline.media.probe import Probe, probe
 from cueline.ports import Engine, Outcome, Placed, Progress, Store, Task, TaskEnd, Watch
 from cueline.timeline.assets import Asset, Location, fingerprint
@@ -30,6 +32,7 @@ AUDIO_ENDINGS = (
 )
 ENDINGS = frozenset(f".{ending}" for ending in f"{VIDEO_ENDINGS} {AUDIO_ENDINGS}".split())
 LIBRARY_ENDING = ".cue"
+DATABASE = "library.sqlite"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +61,16 @@ def find_media(paths: Iterable[Path]) -> Found:
     files: list[Path] = []
     unreadable: dict[Path, str] = {}
     ignored = 0
-    for path in paths:
-        if path.is_dir():
+    for path in map(absolute, paths):
+        if os.path.isdir(path):  # noqa: PTH112  # Path.is_dir raises where a folder may not be looked into
             inside = _Search()
-            files += inside.walk(path.absolute())
+            files += inside.walk(path)
             unreadable |= inside.unreadable
             ignored += inside.ignored
+        elif reason := _why_no_file(path):
+            unreadable[path] = reason
         else:
-            files.append(path.absolute())
+            files.append(path)
     return Found(tuple(sorted(set(files), key=natural)), unreadable, ignored)
 
 
@@ -76,8 +81,26 @@ def must_exist(paths: Iterable[Path | str]) -> None:
         MediaError: If a path does not exist.
     """
     for path in map(Path, paths):
-        if not path.exists():
-            raise MediaError(f"there is no file or folder {str(path)!r}", path=path)
+        if not os.path.lexists(path):
+            raise MediaError(f"there is no file or folder {str(path)!r}, or it may not be looked at", path=path)
+
+
+def absolute(path: Path) -> Path:
+    """A path from the root on, without "..", so that one file has one path; links are kept where that is safe."""
+    return path.resolve() if ".." in path.parts else path.absolute()
+
+
+def _why_no_file(path: Path) -> str:
+    """Why there is no file to open at a path where something lies; empty if there is one."""
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        return (
+            in_words(error)
+            if isinstance(error, PermissionError)
+            else "it is a link to a file that is not there, or to itself"
+        )
+    return "" if stat.S_ISREG(mode) else "a pipe, a socket or a device, not a file"
 
 
 @dataclass(slots=True)
@@ -90,29 +113,36 @@ class _Search:
 
     def walk(self, top: Path) -> Iterator[Path]:
         for folder, folders, names in os.walk(top, followlinks=True, onerror=self._refused):
-            facts = Path(folder).stat()
-            if (facts.st_dev, facts.st_ino) in self.seen:
+            if DATABASE in names or self._seen_before(folder):
                 folders.clear()
                 continue
-            self.seen.add((facts.st_dev, facts.st_ino))
             folders[:] = sorted(
                 name for name in folders if not name.startswith(".") and not name.endswith(LIBRARY_ENDING)
             )
             for name in names:
                 yield from self._judge(Path(folder, name))
 
+    def _seen_before(self, folder: str) -> bool:
+        try:
+            facts = Path(folder).stat()
+        except OSError as error:  # it was there a moment ago
+            self._refused(error)
+            return True
+        key = (facts.st_dev, facts.st_ino)
+        seen = key in self.seen
+        self.seen.add(key)
+        return seen
+
     def _judge(self, path: Path) -> Iterator[Path]:
         if path.name.startswith(".") or path.suffix.lower() not in ENDINGS:
             self.ignored += 1
-        elif not path.exists():
-            self.unreadable[path] = "it is a link to a file that is not there, or to itself"
-        elif path.is_file():
-            yield path
+        elif reason := _why_no_file(path):
+            self.unreadable[path] = reason
         else:
-            self.ignored += 1
+            yield path
 
     def _refused(self, error: OSError) -> None:
-        self.unreadable[Path(error.filename)] = f"the folder cannot be read: {error.strerror}"
+        self.unreadable[Path(error.filename)] = f"the folder cannot be read: {in_words(error)}"
 
 
 def natural(path: Path) -> tuple[tuple[bool, int, str], ...]:
@@ -122,9 +152,16 @@ def natural(path: Path) -> tuple[tuple[bool, int, str], ...]:
 
 
 def probe_file(path: Path, progress: Progress) -> Probe:
-    """Look at one file; runs in a worker process."""
+    """Look at one file; runs in a worker process.
+
+    Raises:
+        MediaError: If there is no file that may be read; the reason alone, since the path stands beside it.
+    """
     progress.at("decode")
-    return probe(path)
+    try:
+        return probe(path)
+    except MediaError as error:
+        raise MediaError(str(error).partition(f"{str(path)!r}: ")[2] or str(error), path=path) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,20 +195,20 @@ def take_in(store: Store, engine: Engine, run: int, paths: Sequence[Path], *, wa
     """
     known = {placed.location.path: placed for placed in store.places()}
     paths = paths or list(known)
-    found = find_media(path for path in paths if path not in known or path.exists())
+    found = find_media(path for path in paths if path not in known or os.path.lexists(path))
     before = {asset.id for asset in store.assets()}
     assets: dict[Path, str] = {}
     unreadable = dict(found.unreadable)
-    fresh: list[Path] = []
+    fresh: dict[Path, Location] = {}
     for path in found.files:
-        placed = known.get(path)
-        if placed and placed.asset and not placed.missing and placed.location == Location.of(path):
+        placed, here = known.get(path), _look(path)
+        if placed and placed.asset and not placed.missing and placed.location == here:
             assets[path] = placed.asset
         else:
-            fresh.append(path)
+            fresh[path] = here
     tasks = (Task(str(path), probe_file, path) for path in fresh)
     for end in engine.run(tasks, watch=watch):
-        _keep_probe(store, run, end, assets, unreadable)
+        _keep_probe(store, run, end, fresh, assets, unreadable)
     for path, reason in found.unreadable.items():
         store.put_place(Placed(Location(path, 0, 0), None, reason))
     missing = _mark_missing(store, known, paths)
@@ -179,18 +216,36 @@ def take_in(store: Store, engine: Engine, run: int, paths: Sequence[Path], *, wa
     return Intake(assets, len(set(assets.values()) - before), unreadable, missing, found.ignored)
 
 
-def _keep_probe(store: Store, run: int, end: TaskEnd, assets: dict[Path, str], unreadable: dict[Path, str]) -> None:
-    """Keep what one probe told, or that the file broke it."""
+def _look(path: Path) -> Location:
+    """What a file looks like now; of one that has just gone, what no file looks like, so that it is looked at again."""
+    try:
+        return Location.of(path)
+    except MediaError:
+        return Location(path, 0, 0)
+
+
+def _keep_probe(
+    store: Store,
+    run: int,
+    end: TaskEnd,
+    fresh: Mapping[Path, Location],
+    assets: dict[Path, str],
+    unreadable: dict[Path, str],
+) -> None:
+    """Keep what one probe told, or that the file broke it.
+
+    The location kept is what was seen before the probe: a file that grew since is then looked at again.
+    """
     path: Path = end.task.payload
     try:
-        location = Location.of(path)
+        refuse_what_is_no_file(path)
         asset = end.result.asset if end.kind == "done" else Asset(fingerprint(path), 0.0)
-    except MediaError as error:
-        unreadable[path] = str(error)
-        store.put_place(Placed(Location(path, 0, 0), None, str(error)))
+    except MediaError:
+        unreadable[path] = end.reason or "it was removed or replaced while it was looked at"
+        store.put_place(Placed(Location(path, 0, 0), None, unreadable[path]))
         return
     store.put_asset(asset)
-    store.put_place(Placed(location, asset.id))
+    store.put_place(Placed(fresh[path], asset.id))
     assets[path] = asset.id
     store.commit(run, [_outcome(asset.id, end)])
 
@@ -206,11 +261,11 @@ def _outcome(asset: str, end: TaskEnd) -> Outcome:
 
 def _mark_missing(store: Store, known: Mapping[Path, Placed], paths: Sequence[Path]) -> tuple[Path, ...]:
     """Mark what lay under these paths before and is not there now."""
-    tops = [path.absolute() for path in paths]
+    tops = {absolute(path) for path in paths}
     gone = [
         path
         for path, placed in known.items()
-        if not placed.missing and any(path.is_relative_to(top) for top in tops) and not os.path.lexists(path)
+        if not placed.missing and not tops.isdisjoint((path, *path.parents)) and not os.path.lexists(path)
     ]
     for path in gone:
         store.put_place(replace(known[path], missing=True))

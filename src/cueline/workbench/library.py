@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from cueline import registry
 from cueline.errors import StoreError, near_miss
 from cueline.ports import Engine, Source, Watch
+from cueline.stores.faults import told_plainly
 from cueline.stores.library import LibraryStore
 from cueline.stores.rows import Tag
 from cueline.timeline.assets import Asset
@@ -21,7 +22,7 @@ from cueline.timeline.records import Record
 from cueline.timeline.spans import Span
 from cueline.timeline.tracks import FeatureTrack, Track
 from cueline.workbench.analysis import Summary, Work, due_work, run_work, spare_threads, summary
-from cueline.workbench.intake import LIBRARY_ENDING, Intake, must_exist, take_in
+from cueline.workbench.intake import DATABASE, LIBRARY_ENDING, Intake, absolute, must_exist, take_in
 from cueline.workbench.planning import EVERYDAY, Options, plan
 from cueline.workbench.status import Status, status
 
@@ -52,7 +53,9 @@ class Library:
     @classmethod
     def beside(cls, folder: AnyPath) -> Library:
         """The library that belongs beside a folder: `films` has `films.cue`."""
-        folder = Path(folder).absolute()
+        folder = absolute(Path(folder))
+        if not folder.name:
+            raise StoreError(f"nothing lies beside {str(folder)!r}; say where its library shall be", path=folder)
         return cls(folder.with_name(folder.name + LIBRARY_ENDING))
 
     def __repr__(self) -> str:
@@ -225,8 +228,8 @@ class Library:
             The files written.
         """
         exporters = [registry.make("exporters", name, **(options or {}).get(name, {})) for name in formats]
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        return [path for exporter in exporters for path in exporter.export(self.sources(), Path(folder))]
+        with _written(Path(folder)):
+            return [path for exporter in exporters for path in exporter.export(self.sources(), Path(folder))]
 
     def report(self, folder: AnyPath | None = None) -> Path:
         """Write pages that people look at; give the first one.
@@ -236,8 +239,9 @@ class Library:
         """
         from cueline.reports.pages import write_report
 
-        with self._reading() as store:
-            return write_report(store, Path(folder or self.path / "report"), title=self.path.stem)
+        folder = Path(folder or self.path / "report")
+        with self._reading() as store, _written(folder):
+            return write_report(store, folder, title=self.path.stem)
 
     def sql(self, query: str, parameters: Sequence[Any] = ()) -> pd.DataFrame:
         """Ask the library's database; it cannot be changed this way.
@@ -256,7 +260,7 @@ class Library:
         """The asset at a path, or the only one whose file has that name, or that id."""
         places = [place for place in store.places() if place.asset]
         path = Path(file)
-        found = {p.asset for p in places if p.location.path == path.absolute()}
+        found = {p.asset for p in places if p.location.path == absolute(path)}
         found = found or {p.asset for p in places if p.location.path.name == path.name or p.asset == str(file)}
         if len(found) > 1:
             raise StoreError(
@@ -286,7 +290,17 @@ class Library:
 
 def is_library(path: Path) -> bool:
     """Whether a folder is a library."""
-    return (path / "library.sqlite").is_file()
+    return os.path.isfile(path / DATABASE)  # noqa: PTH113  # Path.is_file raises where a folder may not be looked into
+
+
+@contextmanager
+def _written(folder: Path) -> Iterator[None]:
+    """A folder, made if missing, that files are written to; faults are told in words."""
+    if os.path.lexists(folder) and not os.path.isdir(folder):  # noqa: PTH112  # Path.is_dir raises, as above
+        raise StoreError(f"the place to write to must be a folder, got the file {str(folder)!r}", path=folder)
+    with told_plainly("write to", folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
 
 
 @contextmanager

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from cueline.errors import CuelineError, MediaError
+from cueline.errors import CuelineError, MediaError, StoreError
 from cueline.media.reader import Consumer, PassReport, read
 from cueline.ports import Batch, Outcome, Progress, Rows
 from cueline.stores.spool import PictureSpool, TrackSpool, read_track
-from cueline.timeline.assets import Asset, Stream
+from cueline.timeline.assets import Asset, Location, Stream
 from cueline.timeline.records import Provenance, Tracks
 from cueline.timeline.requests import Instants, Request, Sound
 from cueline.timeline.spans import Span
@@ -37,6 +37,7 @@ class AssetJob:
         tracks: Tracks made earlier that the plan needs.
         folder: Where spooled files may be written; exists already.
         threads: Threads for decoding.
+        location: What the file looked like when it was probed; None where nobody looks at it later.
     """
 
     path: Path
@@ -45,14 +46,24 @@ class AssetJob:
     tracks: Tracks
     folder: Path
     threads: int = 1
+    location: Location | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AssetResult:
-    """What came of it: the asset as measured by decoding, and the outcomes in the order of the plan."""
+    """What came of it.
+
+    Attributes:
+        asset: As measured by decoding.
+        outcomes: In the order of the plan.
+        stopped: Why nothing more could be written, as on a full disk; else empty. It is no fault of the asset.
+        lost: Why the outcomes may be about something else: the file changed or went away meanwhile; else empty.
+    """
 
     asset: Asset
     outcomes: tuple[Outcome, ...]
+    stopped: str = ""
+    lost: str = ""
 
 
 def analyze_asset(job: AssetJob, progress: Progress) -> AssetResult:
@@ -62,12 +73,25 @@ def analyze_asset(job: AssetJob, progress: Progress) -> AssetResult:
     be decoded fails the plug-ins that wanted to see it, with the reason.
     """
     work = _Work(job, progress, job.asset, dict(job.tracks))
-    for stage in job.plan.stages():
-        if stage[0].kind == "extractors":
-            work.look(stage)
-        else:
-            work.detect(stage[0])
-    return AssetResult(work.asset, tuple(work.outcomes.values()))
+    try:
+        for stage in job.plan.stages():
+            if stage[0].kind == "extractors":
+                work.look(stage)
+            else:
+                work.detect(stage[0])
+    except StoreError as error:
+        return AssetResult(work.asset, (), str(error))
+    return AssetResult(work.asset, tuple(work.outcomes.values()), lost=_why_lost(job.location))
+
+
+def _why_lost(location: Location | None) -> str:
+    """Whether a file is still what was probed."""
+    try:
+        if location is None or Location.of(location.path) == location:
+            return ""
+    except MediaError:
+        return "it was removed while it was analysed"
+    return "it changed while it was analysed; run the same command again when it is complete"
 
 
 @dataclass(slots=True)
@@ -167,6 +191,8 @@ class _Work:
     def _end(self, spool: _Spooled, error: BaseException | None, seconds: float) -> None:
         """Turn a finished spool into an outcome."""
         step = spool.step
+        if isinstance(error, StoreError):
+            raise error
         if error is not None:
             self._fail(step, error)
             return

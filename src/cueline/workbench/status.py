@@ -56,7 +56,7 @@ def status(store: Store) -> Status:
         missing=tuple(str(place.location.path) for place in places if place.missing),
         warnings=_by_file(places, oddities),
         duration=sum(asset.duration for asset in assets),
-        tracks=Counter(name for asset in assets for name in store.track_names(asset.id)),
+        tracks=dict(Counter(name for asset in assets for name in store.track_names(asset.id))),
     )
 
 
