@@ -81,12 +81,15 @@ pytest_collect_file = (pages + docstrings).pytest()
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the examples of one page in the order of reading: random order mixes pages, not lines."""
-    places = defaultdict(list)
-    for place, item in enumerate(items):
+    """Keep the examples of one page together, in the order of reading: random order shuffles pages, not lines."""
+    pages: dict[object, list[SybilItem]] = defaultdict(list)
+    for item in items:
         if isinstance(item, SybilItem):
-            places[item.parent].append(place)
-    for mine in places.values():
-        ordered = sorted((items[place] for place in mine), key=lambda item: item.example.start)
-        for place, item in zip(mine, ordered, strict=True):
-            items[place] = item
+            pages[item.parent].append(item)
+    ordered: list[pytest.Item] = []
+    for item in items:
+        if not isinstance(item, SybilItem):
+            ordered.append(item)
+        elif item.parent in pages:
+            ordered += sorted(pages.pop(item.parent), key=lambda item: item.example.start)
+    items[:] = ordered

@@ -46,7 +46,7 @@ def modules() -> Iterator[tuple[str, str]]:
     """Each module of the package with the first line of its docstring."""
     package = ROOT / "src/cueline"
     for path in sorted(package.rglob("*.py")):
-        if path.name != "__init__.py":
+        if len(ast.parse(path.read_text()).body) > 1 or path.name != "__init__.py":
             yield (
                 str(path.relative_to(package)),
                 (ast.get_docstring(ast.parse(path.read_text())) or "").partition("\n")[0],
@@ -80,17 +80,7 @@ def plugins() -> str:
         entries = [entry for entry in registry.installed(kind).values() if entry.package == "cueline"]
         if entries:
             parts.append(f"## {kind.capitalize()}\n")
-        for entry in entries:
-            plugin = entry.load()
-            parts.append(f"### {entry.name}\n\n{inspect.getdoc(plugin)}\n")
-            facts = [
-                ("gives", plugin.gives if hasattr(plugin, "gives") else None),
-                ("needs", getattr(plugin, "needs", None)),
-            ]
-            facts += [("keeps", getattr(plugin, "keeps", None))]
-            parts += [f"- {name}: {_names(value)}" for name, value in facts if value]
-            parts += [f"- `--set {entry.name}.{o.name}={o.default}`" for o in registry.options_of(plugin)]
-            parts.append("")
+        parts += [_plugin(entry) for entry in entries]
     return "\n".join(parts)
 
 
@@ -98,6 +88,23 @@ def error_tree() -> str:
     """The errors, as their module draws them."""
     tree = (inspect.getdoc(errors) or "").split("\n\n")[1]
     return f"# Errors\n\n```text\n{inspect.cleandoc(tree)}\n```\n\nCatch `CuelineError` to catch them all.\n"
+
+
+def _plugin(entry: registry.Entry) -> str:
+    """One plug-in: what it is, its tracks, its options with their meaning."""
+    plugin = entry.load()
+    text, _, rest = (inspect.getdoc(plugin) or "").partition("Attributes:\n")
+    meanings = dict(re.findall(r"^    (\w+): (.*(?:\n        .*)*)", rest, re.MULTILINE))
+    lines = [f"### {entry.name}\n", text.strip() + "\n"]
+    facts = {name: getattr(plugin, name, None) for name in ("gives", "needs", "keeps")}
+    lines += [f"- {name}: {_names(value)}" for name, value in facts.items() if value]
+    options = registry.options_of(plugin)
+    if options:
+        lines += ["", "| option | default | meaning |", "|---|---|---|"]
+    for option in options:
+        meaning = " ".join(meanings.get(option.name, "").split()).replace("|", "\\|")
+        lines.append(f"| `{entry.name}.{option.name}` | `{option.default!r}` | {meaning} |")
+    return "\n".join(lines) + "\n"
 
 
 def _names(value: object) -> str:

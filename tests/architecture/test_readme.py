@@ -16,7 +16,7 @@ def tree_on_disk():
     return {
         str(path.relative_to(package)): first_line(path)
         for path in sorted(package.rglob("*.py"))
-        if path.name != "__init__.py"
+        if path.name != "__init__.py" or len(ast.parse(path.read_text()).body) > 1
     }
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from cueline.stores.memory import MemoryStore
 
 from cueline.errors import MediaError
 from cueline.ports import TaskEnd
+from cueline.stores.memory import MemoryStore
 from cueline.workbench.intake import find_media, natural, take_in
 
 

@@ -29,12 +29,12 @@ def library(place):
 
 @pytest.fixture
 def mine(place, tmp_path):
-    """A copy that a test may change."""
-    shutil.copytree(place, tmp_path / "mine")
-    folder = tmp_path / "mine"
-    library = Library(folder / "films.cue")
-    library.add(folder / "films", engine=Local(jobs=1))
-    return library, folder / "films"
+    """A folder of films that a test may change, and its library."""
+    films = tmp_path / "films"
+    shutil.copytree(place / "films", films)
+    library = Library.beside(films)
+    library.analyze(films, engine=Local(jobs=1))
+    return library, films
 
 
 def test_a_library_lies_beside_its_folder(place):
@@ -104,7 +104,7 @@ def test_a_changed_option_makes_anew_what_depends_on_it_and_nothing_else(mine):
     assert library.analyze(films, engine=Local(jobs=1)).fresh == 0
     again = library.analyze(films, options={"black": {"seconds": 0.25}}, engine=Local(jobs=1))
     after = library.record("a day.mp4").provenance
-    assert again.fresh == 1
+    assert again.fresh == 2  # the film, and the sound file, which still has nothing black
     assert {name for name in before if after[name].fingerprint != before[name]} == {"black"}
 
 
@@ -126,14 +126,14 @@ def test_a_changed_file_is_analysed_anew(mine):
 
 def test_names_of_any_kind_are_kept(mine):
     library, films = mine
-    names = ["-dash.mp4", "new\nline.mp4", "quo'te\".mp4", "é漢🎬.mp4", "<b>bold</b>.mp4"]
+    names = ["-dash.mp4", "new\nline.mp4", "quo'te\".mp4", "é漢🎬.mp4", "<b>bold<b>.mp4"]
     for name in names:
         shutil.copy(films / "a day.mp4", films / name)
     library.analyze(films, engine=Local(jobs=1))
     assert {path.name for path in map(library.files().get, [library.record(name).asset.id for name in names])}
     assert len(library.assets()) == 3
     page = library.report().read_text()
-    assert "<b>bold</b>" not in page
+    assert "<b>bold" not in page
 
 
 def test_names_are_told_from_the_folder_that_holds_all(mine):
