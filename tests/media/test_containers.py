@@ -117,9 +117,8 @@ def test_a_playlist_does_not_reach_the_network(tmp_path):
     ],
     ids=["concat", "hls", "sdp"],
 )
-def test_a_list_of_other_files_is_refused_whatever_it_is_called(film, tmp_path, name, text):
-    film("other.ts", pictures=[{"times": frames()}])
-    path = tmp_path / name
+def test_a_list_of_other_files_is_refused_whatever_it_is_called(film, name, text):
+    path = film("other.ts", pictures=[{"times": frames()}]).with_name(name)
     path.write_text(text)
     with pytest.raises(MediaError, match="points to other files or to the network|not a media file"), opened(path):
         pass
