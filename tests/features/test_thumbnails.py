@@ -57,6 +57,11 @@ def test_a_slow_fade_is_kept_when_it_has_gone_far_enough():
     assert kept([grey(level) for level in range(0, 40, 5)], change=0.05, longest=60) == [0.0, 1.5, 3.0]
 
 
+def test_what_a_dissolve_comes_to_rest_at_is_kept_once():
+    mixed = (texture(1) * 0.15 + texture(2) * 0.85).astype(np.uint8)
+    assert kept([texture(1), mixed, texture(2), texture(2), texture(2)], longest=60) == [0.0, 0.5, 1.5]
+
+
 def test_a_frame_given_twice_is_kept_once():
     spans = np.array([[0.0, 20.0], [0.0, 20.0]])
     (rows,) = Thumbnails().extract(FILM, iter([FrameBatch(np.stack([texture(1)] * 2), spans)]))

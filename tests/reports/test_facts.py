@@ -99,3 +99,11 @@ def test_pictures_fit_into_the_bytes_given(empty):
 def test_the_median_of_no_shot_is_not_a_number():
     assert median_length(as_spans([[0, 1], [1, 4], [4, 6]])) == pytest.approx(2.0)
     assert math.isnan(median_length(as_spans([])))
+
+
+def test_a_file_that_could_not_be_read_is_named_once_whatever_failed_with_it(empty):
+    failed = {plugin: "no picture could be decoded" for plugin in ("decode", "color", "shots")}
+    empty.add("dark.mp4", Asset("f" * 32, 1.0), failed=failed)
+    facts = library_facts(empty)
+    assert [(p.file, p.what, p.reason) for p in facts.unreadable] == [("dark.mp4", "", "no picture could be decoded")]
+    assert facts.failures == ()

@@ -1,8 +1,9 @@
 """Thumbnails: small pictures of what changes, with how bright, contrasty and sharp each is.
 
 A look is taken every half second, in the one decode pass. It is kept when it differs from the last one kept, or when
-that was long ago: each shot soon has a picture, and an hour of a still camera has few. Shots so short that no look fell
-into them get theirs in a second pass.
+that was long ago: each shot soon has a picture, and an hour of a still camera has few. What a new picture comes to rest
+at is kept as well, since the first look may fall into a dissolve. Shots so short that no look fell into them get theirs
+in a second pass.
 
 Each row is the frame a picture shows, so a row's start finds its picture again. Columns, all in [0, 1]:
 
@@ -34,6 +35,7 @@ from cueline.timeline.spans import middles
 
 COLUMNS = ("brightness", "contrast", "sharpness")
 _BLOCK = 4  # pixels; blocks of this side are averaged before pictures are compared, so that grain is no change
+_REST = 0.2  # of `change`: what differs less from one look to the next stands still
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +92,43 @@ class Thumbnails:
         Yields:
             Rows with `COLUMNS` and one WebP picture each; none for a batch without anything new.
         """
-        kept: npt.NDArray[np.float32] | None = None
-        kept_at = 0.0
+        taste = _Taste(self.change, self.longest)
         for batch in batches:
-            frames, new = _frames(batch, asset, plugin=self.gives), []
-            for row, picture in enumerate(frames.pictures):
-                small = _blocks(_luma(picture))
-                start = float(frames.spans[row, 0])
-                if kept is None or start - kept_at >= self.longest or _difference(small, kept) >= self.change:
-                    new.append(row)
-                    kept, kept_at = small, start
+            frames = _frames(batch, asset, plugin=self.gives)
+            looks = [
+                (float(start), _blocks(_luma(picture)))
+                for start, picture in zip(frames.spans[:, 0], frames.pictures, strict=True)
+            ]
+            new = [row for row, (start, small) in enumerate(looks) if taste.wants(start, small)]
             if new:
                 yield _rows(frames, new, quality=self.quality)
+
+
+@dataclass(slots=True)
+class _Taste:
+    """Which looks are worth keeping: what is new, and once after that, what the picture came to rest at.
+
+    The first look at a new shot may fall into a dissolve or into motion. When the picture stands still a little
+    later, and differs slightly from what was kept, it is kept as well.
+    """
+
+    change: float
+    longest: float
+    kept: npt.NDArray[np.float32] | None = None
+    kept_at: float = 0.0
+    before: npt.NDArray[np.float32] | None = None
+    moving: bool = False
+
+    def wants(self, start: float, small: npt.NDArray[np.float32]) -> bool:
+        before, self.before = self.before, small
+        if self.kept is None or before is None or _difference(small, self.kept) >= self.change:
+            self.moving = True
+        elif self.moving and _difference(small, before) < _REST * self.change <= _difference(small, self.kept):
+            self.moving = False
+        elif start - self.kept_at < self.longest:
+            return False
+        self.kept, self.kept_at = small, start
+        return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ class FileFacts:
 
 @dataclass(frozen=True, slots=True)
 class LibraryFacts:
-    """All files of a store: those that became assets, and those that could not be read."""
+    """All files of a store, those of them that could not be read, and those that are not there any more."""
 
     files: tuple[FileFacts, ...]
     unreadable: tuple[Problem, ...]
@@ -78,7 +78,7 @@ class LibraryFacts:
     @property
     def failures(self) -> tuple[Problem, ...]:
         """What failed on files that could be read."""
-        return tuple(failure for file in self.files for failure in file.failures)
+        return tuple(failure for file in self.files for failure in file.failures if failure.what)
 
 
 def page_name(asset: str) -> str:
@@ -98,13 +98,16 @@ def library_facts(store: Store) -> LibraryFacts:
     made: dict[str, list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
         made[outcome.asset].append(outcome)
-    unreadable = [placed for placed in places if placed.asset is None and not placed.missing]
+    files = tuple(_file(asset, by_asset[asset.id], made[asset.id], top) for asset in store.assets())
+    nowhere = [placed for placed in places if placed.asset is None and not placed.missing]
+    unreadable = [
+        Problem(_below(placed.location.path, top), "", legible(placed.reason) or "no reason known")
+        for placed in nowhere
+    ]
+    unreadable += [failure for file in files for failure in file.failures if not failure.what]
     return LibraryFacts(
-        files=tuple(_file(asset, by_asset[asset.id], made[asset.id], top) for asset in store.assets()),
-        unreadable=tuple(
-            Problem(_below(placed.location.path, top), "", legible(placed.reason) or "no reason known")
-            for placed in unreadable
-        ),
+        files=files,
+        unreadable=tuple(unreadable),
         missing=tuple(
             Problem(
                 _below(placed.location.path, top),
@@ -178,13 +181,18 @@ def _file(asset: Asset, places: Sequence[Placed], outcomes: Sequence[Outcome], t
         paths=tuple(legible(str(placed.location.path)) for placed in there),
         missing=all(placed.missing for placed in places),
         size_bytes=there[0].location.size_bytes if there else 0,
-        failures=tuple(
-            Problem(str(path), f"{outcome.plugin} failed", legible(outcome.reason), page_name(asset.id))
-            for outcome in outcomes
-            if outcome.state == "failed"
-        ),
+        failures=tuple(_failures(str(path), asset.id, outcomes)),
         analysed=any(outcome.plugin != "probe" for outcome in outcomes),
     )
+
+
+def _failures(file: str, asset: str, outcomes: Sequence[Outcome]) -> Iterator[Problem]:
+    """What failed: the file itself, said once without `what`, or else each plug-in with its reason."""
+    failed = [outcome for outcome in outcomes if outcome.state == "failed"]
+    itself = [outcome for outcome in failed if outcome.plugin in ("probe", "decode")]
+    for outcome in itself[:1] or failed:
+        what = "" if itself else f"{outcome.plugin} failed"
+        yield Problem(file, what, legible(outcome.reason), page_name(asset))
 
 
 def _shared_folder(paths: Sequence[Path]) -> Path:
