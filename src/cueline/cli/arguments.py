@@ -10,8 +10,10 @@ import typer
 
 from cueline.errors import OptionError
 
-Paths = Annotated[list[Path], typer.Argument(help="Files and folders.", show_default=False)]
-LibraryPath = Annotated[Path, typer.Argument(metavar="LIB", help="The library's folder.", show_default=False)]
+Paths = Annotated[list[Path], typer.Argument(help="Files and folders.", show_default=False, readable=False)]
+LibraryPath = Annotated[
+    Path, typer.Argument(metavar="LIB", help="The library's folder.", show_default=False, readable=False)
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, alone, on standard output.")]
 Jobs = Annotated[int, typer.Option(help="Files worked on at once; 0 for one a core.", min=0)]
 EngineName = Annotated[str, typer.Option("--engine", help="Where work runs.")]

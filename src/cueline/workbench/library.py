@@ -228,7 +228,7 @@ class Library:
             The files written.
         """
         exporters = [registry.make("exporters", name, **(options or {}).get(name, {})) for name in formats]
-        with _written(Path(folder)):
+        with self._reading(), _written(Path(folder)):
             return [path for exporter in exporters for path in exporter.export(self.sources(), Path(folder))]
 
     def report(self, folder: AnyPath | None = None) -> Path:
@@ -296,8 +296,9 @@ def is_library(path: Path) -> bool:
 @contextmanager
 def _written(folder: Path) -> Iterator[None]:
     """A folder, made if missing, that files are written to; faults are told in words."""
-    if os.path.lexists(folder) and not os.path.isdir(folder):  # noqa: PTH112  # Path.is_dir raises, as above
-        raise StoreError(f"the place to write to must be a folder, got the file {str(folder)!r}", path=folder)
+    there = next(part for part in (folder, *folder.parents) if os.path.lexists(part))
+    if not os.path.isdir(there):  # noqa: PTH112  # Path.is_dir raises, as above
+        raise StoreError(f"the place to write to must be a folder, got the file {str(there)!r}", path=there)
     with told_plainly("write to", folder):
         folder.mkdir(parents=True, exist_ok=True)
         yield
