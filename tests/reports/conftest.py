@@ -99,7 +99,7 @@ def film(seed, *, duration=90.0, shots=12, name="shot"):
         "shots": LabelTrack(spans, (name,) * len(spans), chance.uniform(0.5, 1, len(spans)).round(3), stream="video:0"),
         "keyframes": LabelTrack(np.column_stack((times, times)), ("keyframe",) * len(times), judged=spans),
         "black": LabelTrack(as_spans([[0.0, 1.5]]), ("black",), judged=as_spans([[0.0, duration]])),
-        "shots.scores": FeatureTrack(np.column_stack((clock, clock + 0.04)), curve[:, None], ("shot",)),
+        "shots.curve": FeatureTrack(np.column_stack((clock, clock + 0.04)), curve[:, None], ("shot",)),
         "color": FeatureTrack(np.column_stack((clock, clock + 0.04)), curve[:, None] * 255),
     }
     return tracks, {time: gradient(seed + row / 3) for row, time in enumerate(times.tolist())}

@@ -47,7 +47,7 @@ def test_a_peak_of_one_frame_is_seen_in_a_long_curve():
     clock = np.arange(100_000) * 0.04
     values = np.zeros((len(clock), 1), np.float32)
     values[54_321] = 0.9
-    drawn = lane("shots.scores", FeatureTrack(np.column_stack((clock, clock + 0.04)), values, ("shot",)))
+    drawn = lane("shots.curve", FeatureTrack(np.column_stack((clock, clock + 0.04)), values, ("shot",)))
     assert drawn.kind == "curve"
     assert re.search(r"L(\d+\.\d+) 0\.1L", drawn.shapes[0].path)
     assert drawn.shapes[0].path.count("L") <= MOST_POINTS + 2
@@ -55,7 +55,7 @@ def test_a_peak_of_one_frame_is_seen_in_a_long_curve():
 
 def test_numbers_outside_0_to_1_stay_in_the_picture_and_unknown_ones_at_its_foot():
     track = FeatureTrack(as_spans([[0, 1], [1, 2], [2, 3]]), np.array([[7.0, 0], [-1, 0], [np.nan, 0]]))
-    first, second = lane("x.scores", track).shapes
+    first, second = lane("x.curve", track).shapes
     assert first.path == "M0 1L0 0L1 1L2 1L3 1z"
     assert (first.name, second.name) == ("0", "1")
 

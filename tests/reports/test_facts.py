@@ -64,7 +64,7 @@ def test_a_page_has_a_name_that_is_safe_for_any_id():
 
 
 def test_labels_and_score_curves_are_drawn_and_other_features_are_not(store):
-    assert set(tracks_of(store, "0" * 32)) == {"shots", "keyframes", "black", "shots.scores"}
+    assert set(tracks_of(store, "0" * 32)) == {"shots", "keyframes", "black", "shots.curve"}
 
 
 def test_thumbnails_stand_in_where_key_frames_are_few(empty):

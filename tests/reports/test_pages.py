@@ -172,7 +172,7 @@ def test_an_asset_shows_every_shot_in_pictures_and_in_a_table(store):
     assert [alt.split(" at ")[0] for alt in pictures] == [f"Shot {number}" for number in range(1, 13)]
     assert sum(f"{start:06.3f}" in read.words["table"] for start in shots[1:, 0] % 60) == 11
     lanes = [svg["aria-label"].split(",")[0] for svg in read.all("svg")]
-    assert lanes == ["shots", "keyframes", "black", "shots.scores"]
+    assert lanes == ["shots", "keyframes", "black", "shots.curve"]
     assert "2,158 frames" in read.words["main"]
 
 

@@ -122,7 +122,7 @@ def library_facts(store: Store) -> LibraryFacts:
 
 
 def tracks_of(store: Store, asset: str) -> Tracks:
-    """Every label track, and the score curves: features named `score` or `scores`, or `something.scores`."""
+    """Every label track, and the score curves: feature tracks named `something.curve`."""
     names = store.track_names(asset)
     return {name: track for name in names if _is_drawn(name, track := store.track(asset, name))}
 
@@ -168,7 +168,7 @@ def median_length(spans: Spans) -> float:
 
 
 def _is_drawn(name: str, track: FeatureTrack | LabelTrack) -> bool:
-    return isinstance(track, LabelTrack) or name.rpartition(".")[2] in ("score", "scores")
+    return isinstance(track, LabelTrack) or name.endswith(".curve")
 
 
 def _file(asset: Asset, places: Sequence[Placed], outcomes: Sequence[Outcome], top: Path) -> FileFacts:
