@@ -5,8 +5,8 @@
     done
     python benchmarks/shots/train.py build/shots/tune?
 
-Each film is shown as it is and in varied copies: darker, flatter, grey, with other colours, mirrored, backwards,
-with frames left out. The running clips of the tuning split are shown too, as takes without a boundary. Needs torch.
+Each film is shown as it is and in varied copies: darker, flatter, grey, with other colours, mirrored, backwards, with
+frames left out. The running clips of the tuning split are shown too, as takes without a boundary. Needs torch.
 `--parity even` learns from every other film alone, so that a design can be judged on the rest.
 """
 
@@ -147,7 +147,7 @@ def main() -> None:
     """Train on folders of films."""
     parser = argparse.ArgumentParser(description="Train the networks of the shot detector.")
     parser.add_argument("folders", type=Path, nargs="+")
-    parser.add_argument("--copies", type=int, default=3)
+    parser.add_argument("--copies", type=int, default=4)
     parser.add_argument("--real", type=Path, default=os.environ.get("CUELINE_REAL", "../shared/media"))
     parser.add_argument("--parity", choices=("even", "odd"), help="only films of even or odd number, for a check")
     parser.add_argument("--out", type=Path, default=WEIGHTS)
