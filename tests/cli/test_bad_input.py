@@ -23,9 +23,10 @@ from PIL import Image
 
 from cueline import Library
 from cueline.cli.app import main
-from cueline.errors import MediaError
+from cueline.errors import MediaError, StoreError
 from cueline.ports import TaskEnd
 from cueline.stores.library import LibraryStore
+from cueline.workbench.passes import AssetJob
 from tests.films import three_shots
 
 COMMAND = (sys.executable, "-m", "cueline")
@@ -369,6 +370,29 @@ def test_a_file_that_grows_after_it_was_looked_at_is_looked_at_again(film, tmp_p
     grows = Here({("after", PROBING): lambda: path.write_bytes(another(film, 9))})
     before = library.add(path.parent, engine=grows).assets[path]
     assert library.add(path.parent, engine=Here()).assets[path] != before
+
+
+def without_its_folder(task):
+    """A task of analysis that finds no place to write to."""
+    if isinstance(task.payload, AssetJob):
+        shutil.rmtree(task.payload.folder)
+    return task
+
+
+class NoRoom(Here):
+    """An engine on a machine that has no room for what its workers make."""
+
+    def run(self, tasks, *, watch=None):
+        return super().run(map(without_its_folder, tasks), watch=watch)
+
+
+def test_results_that_a_worker_cannot_set_aside_end_the_run_and_blame_no_film(film, tmp_path):
+    (tmp_path / "a.mp4").write_bytes(film)
+    library = Library(tmp_path / "lib.cue")
+    with pytest.raises(StoreError, match="cannot write "):
+        library.analyze(tmp_path / "a.mp4", wanted=["black"], engine=NoRoom())
+    assert (dict(library.status().failed), library.status().waiting) == ({}, 1)
+    assert library.analyze(tmp_path / "a.mp4", wanted=["black"], engine=Here()).ok
 
 
 def test_files_moved_duplicated_changed_and_removed_between_runs(film, tmp_path):
