@@ -262,7 +262,8 @@ def _faults(report: PassReport) -> str:
     if not report.fault_count:
         return ""
     first = report.faults[0]
-    return f"{report.fault_count} damaged places, the first at {first.time:.2f} s: {first.text}"
+    places = "1 damaged place" if report.fault_count == 1 else f"{report.fault_count} damaged places"
+    return f"{places}, the first at {first.time:.2f} s: {first.text}"
 
 
 def _measured(asset: Asset, report: PassReport) -> Asset:
