@@ -106,7 +106,7 @@ def status(library: LibraryPath, json: AsJson = False) -> None:
     else:
         facts = [("assets", state.assets), ("files", state.files), ("done", state.done), ("waiting", state.waiting)]
         facts += [("failed", len(state.failed)), ("missing", len(state.missing))]
-        table(("", ""), [(name, str(count)) for name, count in facts] + [("media", clock(state.duration))])
+        table(("library", ""), [(name, str(count)) for name, count in facts] + [("media", clock(state.duration))])
         table(("track", "assets"), [(name, str(count)) for name, count in sorted(state.tracks.items())])
         _tell("failed", state.failed)
         _tell("missing", dict.fromkeys(state.missing, "not there any more"))
