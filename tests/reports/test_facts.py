@@ -102,7 +102,7 @@ def test_the_median_of_no_shot_is_not_a_number():
 
 
 def test_a_file_that_could_not_be_read_is_named_once_whatever_failed_with_it(empty):
-    failed = {plugin: "no picture could be decoded" for plugin in ("decode", "color", "shots")}
+    failed = dict.fromkeys(("decode", "color", "shots"), "no picture could be decoded")
     empty.add("dark.mp4", Asset("f" * 32, 1.0), failed=failed)
     facts = library_facts(empty)
     assert [(p.file, p.what, p.reason) for p in facts.unreadable] == [("dark.mp4", "", "no picture could be decoded")]

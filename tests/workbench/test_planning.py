@@ -38,6 +38,7 @@ class Edits:
     version: ClassVar[str] = "2"
     gives: ClassVar[tuple[str, ...]] = ("edits", "edits.curve")
     needs: ClassVar[tuple[str, ...]] = ("light",)
+    weights: ClassVar[dict[str, str]] = {"edits.safetensors": "abc"}
 
 
 @dataclass(frozen=True)
@@ -160,3 +161,9 @@ def test_a_plan_describes_itself_in_plain_values():
     told = plan(["edits"]).describe()
     assert told["wanted"] == ["edits"]
     assert [(step["name"], step["options"]) for step in told["steps"]] == [("light", {"level": 0.5}), ("edits", {})]
+
+
+def test_weights_are_part_of_provenance():
+    light, edits = plan(["edits"]).steps
+    assert light.provenance.weights == {}
+    assert edits.provenance.weights == {"edits.safetensors": "abc"}

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from cueline import registry
 from cueline.errors import StoreError, near_miss
 from cueline.ports import Engine, Source, Watch
-from cueline.stores.faults import told_plainly
 from cueline.stores.library import LibraryStore
 from cueline.stores.rows import Tag
 from cueline.timeline.assets import Asset
@@ -24,6 +23,7 @@ from cueline.timeline.tracks import FeatureTrack, Track
 from cueline.workbench.analysis import Summary, Work, due_work, run_work, spare_threads, summary
 from cueline.workbench.intake import DATABASE, LIBRARY_ENDING, Intake, absolute, must_exist, take_in
 from cueline.workbench.planning import EVERYDAY, Options, plan
+from cueline.workbench.sharing import export, record_of, report, sources
 from cueline.workbench.status import Status, status
 
 if TYPE_CHECKING:
@@ -202,19 +202,12 @@ class Library:
         """One file's asset with all its tracks."""
         with self._reading() as store:
             asset = self._asset(store, file)
-            return _record(store, next(known for known in store.assets() if known.id == asset))
+            return record_of(store, next(known for known in store.assets() if known.id == asset))
 
     def sources(self) -> Iterator[Source]:
         """Every asset with its label and feature tracks, one after the other, as exporters take them."""
         with self._reading() as store:
-            places = store.places()
-            top = _top([place.location.path for place in places])
-            first = {place.asset: place for place in reversed(places) if place.asset}
-            for asset in store.assets():
-                if asset.id in first:
-                    place = first[asset.id]
-                    name = str(place.location.path.relative_to(top))
-                    yield Source(_record(store, asset), name, None if place.missing else place.location)
+            yield from sources(store)
 
     def export(self, formats: Sequence[str], folder: AnyPath, *, options: Options | None = None) -> list[Path]:
         """Write all tracks in other formats.
@@ -227,9 +220,8 @@ class Library:
         Returns:
             The files written.
         """
-        exporters = [registry.make("exporters", name, **(options or {}).get(name, {})) for name in formats]
-        with self._reading(), _written(Path(folder)):
-            return [path for exporter in exporters for path in exporter.export(self.sources(), Path(folder))]
+        with self._reading() as store:
+            return export(store, formats, Path(folder), options or {})
 
     def report(self, folder: AnyPath | None = None) -> Path:
         """Write pages that people look at; give the first one.
@@ -237,11 +229,8 @@ class Library:
         Args:
             folder: Where; `report` inside the library where none is given.
         """
-        from cueline.reports.pages import write_report
-
-        folder = Path(folder or self.path / "report")
-        with self._reading() as store, _written(folder):
-            return write_report(store, folder, title=self.path.stem)
+        with self._reading() as store:
+            return report(store, Path(folder or self.path / "report"), title=self.path.stem)
 
     def sql(self, query: str, parameters: Sequence[Any] = ()) -> pd.DataFrame:
         """Ask the library's database; it cannot be changed this way.
@@ -294,17 +283,6 @@ def is_library(path: Path) -> bool:
 
 
 @contextmanager
-def _written(folder: Path) -> Iterator[None]:
-    """A folder, made if missing, that files are written to; faults are told in words."""
-    there = next(part for part in (folder, *folder.parents) if os.path.lexists(part))
-    if not os.path.isdir(there):  # noqa: PTH112  # Path.is_dir raises, as above
-        raise StoreError(f"the place to write to must be a folder, got the file {str(there)!r}", path=there)
-    with told_plainly("write to", folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        yield
-
-
-@contextmanager
 def _run(store: LibraryStore, about: Mapping[str, Any]) -> Iterator[int]:
     """A run in the library's book, closed as interrupted when it did not come to its end."""
     run = store.begin_run(about)
@@ -319,14 +297,3 @@ def _run(store: LibraryStore, about: Mapping[str, Any]) -> Iterator[int]:
 def _local(jobs: int) -> Engine:
     engine: Engine = registry.make("engines", "local", jobs=jobs)
     return engine
-
-
-def _record(store: LibraryStore, asset: Asset) -> Record:
-    names = store.track_names(asset.id)
-    tracks = {name: store.track(asset.id, name) for name in names}
-    return Record(asset, tracks, {name: store.provenance(asset.id, name) for name in names})
-
-
-def _top(paths: Sequence[Path]) -> Path:
-    """The folder that holds all files, so that names can be told from there."""
-    return Path(os.path.commonpath([path.parent for path in paths])) if paths else Path()

@@ -24,7 +24,7 @@ import numpy.typing as npt
 
 from cueline.detectors.shots.boundaries import Boundary, blank_frames, cuts, gradual
 from cueline.detectors.shots.evidence import REACH_SECONDS, cut_evidence, gradual_evidence
-from cueline.detectors.shots.network import ensemble
+from cueline.detectors.shots.network import WEIGHTS, ensemble, weights_hash
 from cueline.errors import OptionError, PluginError
 from cueline.timeline.assets import Asset
 from cueline.timeline.records import Tracks
@@ -60,6 +60,11 @@ class Shots:
             raise OptionError(f"gradual is a chance above 0, at most 1, got {self.gradual}; 0.9 is usual")
         if not self.shortest_seconds >= 0:
             raise OptionError(f"shortest_seconds must be 0 or more, got {self.shortest_seconds}")
+
+    @property
+    def weights(self) -> dict[str, str]:
+        """Hash of the weights it works with, for provenance."""
+        return {WEIGHTS.name: weights_hash()}
 
     def detect(self, asset: Asset, tracks: Tracks) -> dict[str, Track]:
         """Give `shots`, and the chances of each frame as `shots.curve`.

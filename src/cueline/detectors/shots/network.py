@@ -8,6 +8,7 @@ layer; the last layer gives a log-odds, and the chances of the members are avera
 from __future__ import annotations
 
 import functools
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -52,6 +53,12 @@ class Ensemble:
         odds = (flow @ weights + biases)[..., 0]
         chances: Floats = (0.5 + 0.5 * np.tanh(odds / 2)).mean(axis=0).astype(np.float32)
         return chances
+
+
+@functools.cache
+def weights_hash() -> str:
+    """SHA-256 of the weights, so that other weights make shots due again."""
+    return hashlib.sha256(WEIGHTS.read_bytes()).hexdigest()
 
 
 @functools.cache
