@@ -49,8 +49,10 @@ class Black:
         color = tracks["color"]
         if not isinstance(color, FeatureTrack) or "luma_0" not in color.columns:
             raise PluginError(f"black works on the color track, got {color!r}", asset=asset.id, plugin="black")
-        light = [index for index, name in enumerate(color.columns) if name.startswith("luma")]
-        dark = (color.values[:, light].astype(np.float32) < self.level).all(axis=1)
+        dark = np.ones(len(color), dtype=bool)
+        for name in color.columns:  # one by one, so that no copy of a long film's track is made
+            if name.startswith("luma"):
+                dark &= color[name].astype(np.float32) < self.level
         edges = np.flatnonzero(np.diff(np.concatenate([[False], dark, [False]])))
         spans = np.column_stack([color.spans[edges[::2], 0], color.spans[edges[1::2] - 1, 1]])
         spans = spans[spans[:, 1] - spans[:, 0] >= self.seconds]
