@@ -10,6 +10,7 @@ import ast
 import inspect
 import re
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import typer.main
 
 from cueline import errors, registry
 from cueline.cli.app import app
+from cueline.stores.library import LibraryStore
 
 ROOT = Path(__file__).parents[1]
 NOTE = "<!-- Written by docs/generate.py; change the code and run `make docs`. -->\n"
@@ -30,6 +32,7 @@ def pages() -> dict[Path, str]:
         reference / "command-line.md": NOTE + command_line(),
         reference / "plugins.md": NOTE + plugins(),
         reference / "errors.md": NOTE + error_tree(),
+        reference / "sql.md": NOTE + views(),
     }
 
 
@@ -82,6 +85,16 @@ def plugins() -> str:
             parts.append(f"## {kind.capitalize()}\n")
         parts += [_plugin(entry) for entry in entries]
     return "\n".join(parts)
+
+
+def views() -> str:
+    """The views of a library's database, with their columns."""
+    lines = ["# SQL\n", "`library.sql(query)` asks these views and changes nothing. Times are seconds.\n"]
+    with tempfile.TemporaryDirectory() as folder, LibraryStore(Path(folder) / "empty.cue", create=True) as store:
+        for (name,) in store.sql("select name from sqlite_master where type = 'view' order by name")[1]:
+            columns = store.sql(f"select * from {name} limit 0")[0]
+            lines.append(f"- `{name}`: {', '.join(f'`{column}`' for column in columns)}")
+    return "\n".join(lines) + "\n"
 
 
 def error_tree() -> str:

@@ -89,6 +89,21 @@ def test_a_missing_extra_passes_through(fakes, tmp_path, monkeypatch):
         registry.find("detectors", "x")
 
 
+@dataclass(frozen=True)
+class Needy:
+    """Needs what is not there."""
+
+    version: ClassVar[str] = "1"
+    extra: ClassVar[str] = "needy"
+    imports: ClassVar[tuple[str, ...]] = ("json", "no_such_module_at_all")
+
+
+def test_a_plug_in_whose_extra_is_missing_is_refused_before_work_begins(fakes):
+    fakes(("needy", f"{HERE}:Needy"))
+    with pytest.raises(MissingExtraError, match=r"'needy' needs no_such_module_at_all.*pip install 'cueline\[needy\]'"):
+        registry.make("detectors", "needy")
+
+
 @pytest.mark.parametrize(
     ("text", "value"),
     [

@@ -53,6 +53,8 @@ __all__ = [  # a test keeps it equal to _HOMES
 
 def __getattr__(name: str) -> object:
     """Import a public name when it is first used (PEP 562)."""
+    if name == "__version__":
+        return import_module("importlib.metadata").version("cueline")
     if name not in _HOMES:
         raise AttributeError(f"module 'cueline' has no attribute {name!r}; it has: {', '.join(__all__)}")
     return getattr(import_module(_HOMES[name]), name)

@@ -3,7 +3,9 @@
 A plug-in is a frozen dataclass whose fields are its options: they give its keyword arguments, its
 options on the command line, its schema, its refusal of misspelt options, its cache key and its
 provenance. State lives inside the call, never on the plug-in. One that loads weights tells their hashes
-in an attribute `weights`, by name of file, so that other weights make its tracks due again.
+in an attribute `weights`, by name of file, so that other weights make its tracks due again. One with
+optional dependencies names their modules in `imports` and the extra that brings them in `extra`, so that
+a plan is refused before work begins.
 
     Extractor   pictures or sound of one asset  -> rows of one FeatureTrack (and pictures to keep)
     Encoder     clips, batched across assets    -> vectors of one FeatureTrack

@@ -15,9 +15,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
 from typing import Any, Literal, get_args, get_origin
 
-from cueline.errors import CuelineError, OptionError, PluginError, UnknownPluginError, near_miss
+from cueline.errors import CuelineError, MissingExtraError, OptionError, PluginError, UnknownPluginError, near_miss
 
 Kind = Literal["extractors", "encoders", "detectors", "exporters", "engines"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -121,10 +122,17 @@ def make(kind: Kind, name: str, **options: Any) -> Any:
         options: Values by name; text is read as the type the option has, as from a command line.
 
     Raises:
+        MissingExtraError: If a module that it says it imports is not installed.
         OptionError: If an option does not exist, with the near miss, or cannot have its value.
         UnknownPluginError: If no plug-in has that name.
     """
     plugin = find(kind, name)
+    lacking = missing_imports(plugin)
+    if lacking:
+        raise MissingExtraError(
+            f"the plug-in {name!r} needs {lacking[0]}. Install it with: pip install 'cueline[{plugin.extra}]'",
+            plugin=name,
+        )
     known = {option.name: option for option in options_of(plugin)}
     for option in options:
         if option not in known:
@@ -141,6 +149,11 @@ def options_of(plugin: type[Any]) -> tuple[Option, ...]:
     return tuple(
         Option(field.name, hints[field.name], field.default) for field in dataclasses.fields(plugin) if field.init
     )
+
+
+def missing_imports(plugin: type[Any]) -> tuple[str, ...]:
+    """The modules of a plug-in's optional dependencies (its `imports`) that are not installed; imports nothing."""
+    return tuple(name for name in getattr(plugin, "imports", ()) if find_spec(name) is None)
 
 
 def values_of(plugin: Any) -> dict[str, Any]:

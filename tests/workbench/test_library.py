@@ -124,6 +124,25 @@ def test_a_changed_file_is_analysed_anew(mine):
     assert len(library.track("radio.wav", "shots")) == 3
 
 
+def test_content_that_no_file_holds_any_more_is_left_out(mine):
+    library, films = mine
+    shutil.copy(films / "radio.wav", films / "a day.mp4")
+    library.analyze(films, engine=Local(jobs=1))
+    assert library.tags("shots") == []
+    assert (library.status().assets, library.status().done) == (2, 1)
+
+
+def test_a_moved_file_is_told_where_it_is_now(mine):
+    library, films = mine
+    (films / "sub").mkdir()
+    (films / "a day.mp4").rename(films / "sub" / "a day.mp4")
+    library.analyze(films / "sub", engine=Local(jobs=1))
+    (asset,) = {tag.asset for tag in library.tags("shots")}
+    assert library.files()[asset] == films / "sub" / "a day.mp4"
+    assert library.status().missing == (str(films / "a day.mp4"),)
+    assert library.sql("select distinct path from tags")["path"].tolist() == [str(films / "sub" / "a day.mp4")]
+
+
 def test_names_of_any_kind_are_kept(mine):
     library, films = mine
     names = ["-dash.mp4", "new\nline.mp4", "quo'te\".mp4", "é漢🎬.mp4", "<b>bold<b>.mp4"]
@@ -144,7 +163,8 @@ def test_names_are_told_from_the_folder_that_holds_all(mine):
 def test_a_limit_leaves_the_rest_for_the_next_run(tmp_path):
     films = small_collection(tmp_path / "films")
     library = Library(tmp_path / "films.cue")
-    assert library.analyze(films, engine=Local(jobs=1), limit=1).fresh == 1
+    first = library.analyze(films, engine=Local(jobs=1), limit=1)
+    assert (first.fresh, first.done, first.waiting) == (1, 1, 1)
     assert library.status().waiting == 1
     assert library.analyze(films, engine=Local(jobs=1)).fresh == 1
 

@@ -8,11 +8,13 @@ command itself was wrong, 130 when it was interrupted.
 from __future__ import annotations
 
 import sys
+from importlib import metadata
+from typing import Annotated
 
 import typer
 
 from cueline.cli import files, kit, libraries, sharing
-from cueline.cli.output import say
+from cueline.cli.output import say, show
 from cueline.errors import CuelineError
 
 INTERRUPTED = 130
@@ -21,12 +23,23 @@ app = typer.Typer(
     name="cueline",
     help="Timed metadata on libraries of video and audio: found, measured, searched and exported.",
     no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 for group in (libraries, files, sharing, kit):
     group.add_to(app)
+
+
+@app.callback()
+def about(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+) -> None:
+    """Timed metadata on libraries of video and audio: found, measured, searched and exported."""
+    if version:
+        show(f"cueline {metadata.version('cueline')}")
+        raise typer.Exit
 
 
 def main() -> None:

@@ -24,7 +24,7 @@ Settings = Annotated[
 
 
 def read_settings(texts: Sequence[str] | None) -> dict[str, dict[str, Any]]:
-    """Options by plug-in from texts like "shots.sensitivity=0.6".
+    """Options by plug-in from texts like "shots.cut=0.6".
 
     Raises:
         OptionError: If a text is not of that form.
@@ -34,7 +34,7 @@ def read_settings(texts: Sequence[str] | None) -> dict[str, dict[str, Any]]:
         target, equals, value = text.partition("=")
         plugin, dot, option = target.rpartition(".")
         if not (equals and dot and plugin and option):
-            raise OptionError(f"a setting must look like shots.sensitivity=0.6, got {text!r}")
+            raise OptionError(f"a setting must look like shots.cut=0.6, got {text!r}")
         options.setdefault(plugin, {})[option] = value
     return options
 

@@ -8,6 +8,7 @@ import typer
 
 from cueline.cli.arguments import AsJson
 from cueline.cli.output import show_json, table
+from cueline.errors import CuelineError
 
 
 def add_to(app: typer.Typer) -> None:
@@ -32,13 +33,18 @@ def plugins(json: AsJson = False) -> None:
 def _describe(entry: Any) -> dict[str, Any]:
     from cueline import registry
 
-    plugin = entry.load()
+    try:
+        plugin = entry.load()
+    except CuelineError as error:
+        return {"kind": entry.kind, "name": entry.name, "package": entry.package, "summary": str(error), "options": {}}
+    lacking = registry.missing_imports(plugin)
+    summary = (plugin.__doc__ or "").strip().partition("\n")[0]
     return {
         "kind": entry.kind,
         "name": entry.name,
         "package": entry.package,
         "version": plugin.version,
-        "summary": (plugin.__doc__ or "").strip().partition("\n")[0],
+        "summary": summary + (f" Not installed: {', '.join(lacking)}" if lacking else ""),
         "gives": getattr(plugin, "gives", ()),
         "needs": getattr(plugin, "needs", ()),
         "options": {option.name: option.default for option in registry.options_of(plugin)},

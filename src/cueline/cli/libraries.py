@@ -61,7 +61,12 @@ def add(paths: Paths, library: LibraryOption = None, json: AsJson = False, jobs:
 def analyze(
     paths: Paths,
     library: LibraryOption = None,
-    wanted: Annotated[str, typer.Option("--with", metavar="NAMES", help="Plug-ins or tracks, with commas.")] = "",
+    wanted: Annotated[
+        str,
+        typer.Option(
+            "--with", metavar="NAMES", help="Plug-ins or tracks, with commas, instead of keyframes,shots,black."
+        ),
+    ] = "",
     settings: Settings = None,
     jobs: Jobs = 0,
     limit: Annotated[int | None, typer.Option(help="Work on at most so many files now.", min=1)] = None,
@@ -173,6 +178,8 @@ def _end(library: Library, summary: Summary, *, json: bool) -> None:
                 "library": library.path,
                 "done": summary.done,
                 "fresh": summary.fresh,
+                "waiting": summary.waiting,
+                "ignored": summary.ignored,
                 "failed": [{"file": file, "reason": reason} for file, reason in failed.items()],
             }
         )
@@ -180,6 +187,10 @@ def _end(library: Library, summary: Summary, *, json: bool) -> None:
     say(f"{summary.done} done, {len(failed)} failed{_why(failed.values())}")
     if not summary.done and not failed:
         say("nothing was found to analyse")
+    elif summary.fresh < summary.done + len(failed) or summary.waiting:
+        say(f"{summary.fresh} worked on now, {summary.waiting} still waiting, the rest was up to date")
+    if summary.ignored:
+        say(f"{summary.ignored} other files ignored: no media by their ending; name a file to have it taken")
     say(f"library: {library.path}")
     sys.exit(0 if summary.ok else 1)
 
@@ -187,8 +198,9 @@ def _end(library: Library, summary: Summary, *, json: bool) -> None:
 def _why(reasons: Iterable[str], *, most: int = 4) -> str:
     """The reasons, the commonest first, each with how often it was met."""
     counts = Counter(reasons).most_common()
-    words = [f"{reason} ({count})" if count > 1 else reason for reason, count in counts[:most]]
-    if len(counts) > most:
+    told = counts if len(counts) <= most + 1 else counts[:most]
+    words = [f"{reason} ({count})" if count > 1 else reason for reason, count in told]
+    if len(told) < len(counts):
         words.append(f"other reasons ({sum(count for _, count in counts[most:])})")
     return ": " + "; ".join(words) if words else ""
 

@@ -42,6 +42,8 @@ class SceneDetect:
     version: ClassVar[str] = "1"
     gives: ClassVar[str] = "scenedetect"
     needs: ClassVar[tuple[str, ...]] = ()
+    extra: ClassVar[str] = "scenedetect"
+    imports: ClassVar[tuple[str, ...]] = ("scenedetect", "cv2")
 
     method: Method = "adaptive"
     threshold: float = 0.0

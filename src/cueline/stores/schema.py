@@ -110,7 +110,7 @@ CREATE TABLE loose_file (
 
 CREATE VIEW assets AS
     SELECT id, duration,
-        (SELECT shown FROM place WHERE place.asset = asset.id ORDER BY place.path LIMIT 1) AS path,
+        (SELECT shown FROM place WHERE place.asset = asset.id ORDER BY place.missing, place.path LIMIT 1) AS path,
         (SELECT count(*) FROM place WHERE place.asset = asset.id) AS files,
         streams
     FROM asset;
@@ -132,7 +132,7 @@ CREATE VIEW tracks AS
 
 CREATE VIEW tags AS
     SELECT track.asset, track.name AS track, tag.start, tag.end, tag.name, tag.score,
-        (SELECT shown FROM place WHERE place.asset = track.asset ORDER BY place.path LIMIT 1) AS path
+        (SELECT shown FROM place WHERE place.asset = track.asset ORDER BY place.missing, place.path LIMIT 1) AS path
     FROM tag JOIN track ON track.id = tag.track;
 """
 

@@ -28,15 +28,19 @@ class Summary:
 
     Attributes:
         done: Files whose plan is complete without a failure, those done before included.
-        fresh: How many of them this run worked on.
+        fresh: How many assets this run worked on.
+        waiting: Files on which work is left, as a limit asks for.
         failed: Files with a failure, and the reason.
         unreadable: Paths that never became an asset, and the reason.
+        ignored: Files of the folders that are no media by their ending.
     """
 
     done: int
     fresh: int
     failed: Mapping[Path, str]
     unreadable: Mapping[Path, str] = field(default_factory=dict)
+    waiting: int = 0
+    ignored: int = 0
 
     @property
     def ok(self) -> bool:
@@ -170,13 +174,15 @@ def summary(
     """Count what is done and name what failed, from what the store holds."""
     names = {step.name for step in plan.steps} | {"probe", "decode"}
     lost = {placed.location.path: placed.reason for placed in store.places() if placed.asset is None}
-    failed = {}
+    failed, waiting = {}, 0
     for path, asset in paths.items():
         outcomes = [outcome for outcome in store.outcomes(asset) if outcome.plugin in names]
         reason = lost.get(path) or why_failed(outcomes)
         if reason:
             failed[path] = reason
-    return Summary(len(paths) - len(failed), fresh, failed, unreadable or {})
+        else:
+            waiting += bool(plan.due(outcomes).steps)
+    return Summary(len(paths) - len(failed) - waiting, fresh, failed, unreadable or {}, waiting)
 
 
 def why_failed(outcomes: Iterable[Outcome]) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -211,7 +211,7 @@ def take_in(store: Store, engine: Engine, run: int, paths: Sequence[Path], *, wa
         _keep_probe(store, run, end, fresh, assets, unreadable)
     for path, reason in found.unreadable.items():
         store.put_place(Placed(Location(path, 0, 0), None, reason))
-    missing = _mark_missing(store, known, paths)
+    missing = _mark_missing(store, known, paths, set(assets.values()))
     assets = {path: assets[path] for path in found.files if path in assets}
     return Intake(assets, len(set(assets.values()) - before), unreadable, missing, found.ignored)
 
@@ -259,13 +259,26 @@ def _outcome(asset: str, end: TaskEnd) -> Outcome:
     return Outcome(asset, "probe", "failed" if faults else "done", PROBE, "; ".join(faults or warnings))
 
 
-def _mark_missing(store: Store, known: Mapping[Path, Placed], paths: Sequence[Path]) -> tuple[Path, ...]:
-    """Mark what lay under these paths before and is not there now."""
+def homes(places: Iterable[Placed]) -> dict[str, Placed]:
+    """Where each asset lies, by its id: at the first path that is there, or else where it was seen last."""
+    found: dict[str, Placed] = {}
+    for placed in sorted(places, key=lambda placed: placed.missing):
+        if placed.asset is not None:
+            found.setdefault(placed.asset, placed)
+    return found
+
+
+def _mark_missing(
+    store: Store, known: Mapping[Path, Placed], paths: Sequence[Path], here: Set[str]
+) -> tuple[Path, ...]:
+    """Mark what is not there now of what lay under these paths before, and of what is here under other names."""
     tops = {absolute(path) for path in paths}
     gone = [
         path
         for path, placed in known.items()
-        if not placed.missing and not tops.isdisjoint((path, *path.parents)) and not os.path.lexists(path)
+        if not placed.missing
+        and (placed.asset in here or not tops.isdisjoint((path, *path.parents)))
+        and not os.path.lexists(path)
     ]
     for path in gone:
         store.put_place(replace(known[path], missing=True))

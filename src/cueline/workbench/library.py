@@ -5,9 +5,11 @@ Reading never waits and never locks; adding and analysing hold the library's lea
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +23,7 @@ from cueline.timeline.records import Record
 from cueline.timeline.spans import Span
 from cueline.timeline.tracks import FeatureTrack, Track
 from cueline.workbench.analysis import Summary, Work, due_work, run_work, spare_threads, summary
-from cueline.workbench.intake import DATABASE, LIBRARY_ENDING, Intake, absolute, must_exist, take_in
+from cueline.workbench.intake import DATABASE, LIBRARY_ENDING, Intake, absolute, homes, must_exist, take_in
 from cueline.workbench.planning import EVERYDAY, Options, plan
 from cueline.workbench.sharing import export, record_of, report, sources
 from cueline.workbench.status import Status, status
@@ -136,7 +138,8 @@ class Library:
                 watch=watch,
                 told=told,
             )
-            return summary(store, steps, intake.assets, len(work), intake.unreadable)
+            ended = summary(store, steps, intake.assets, len(work), intake.unreadable)
+            return replace(ended, ignored=intake.ignored)
 
     def status(self) -> Status:
         """Count what is there, and name what failed and what is missing."""
@@ -151,8 +154,7 @@ class Library:
     def files(self) -> dict[str, Path]:
         """Where each asset lies, by its id: the first path that is there, or the last it was seen at."""
         with self._reading() as store:
-            places = sorted(store.places(), key=lambda place: place.missing, reverse=True)
-            return {place.asset: place.location.path for place in reversed(places) if place.asset}
+            return {asset: placed.location.path for asset, placed in homes(store.places()).items()}
 
     def tags(
         self,
@@ -164,7 +166,7 @@ class Library:
         least_score: float | None = None,
         limit: int | None = None,
     ) -> list[Tag]:
-        """Rows of label tracks, by file and time.
+        """Rows of label tracks, by file and time; those of content that no file holds any more are left out.
 
         Args:
             name: Of the track, such as "shots"; all tracks where none is given.
@@ -177,10 +179,9 @@ class Library:
         with self._reading() as store:
             asset = self._asset(store, file) if file is not None else None
             names = None if name is None else (name,)
-            rows = store.tags(
-                names=names, classes=classes, within=within, asset=asset, least_score=least_score, limit=limit
-            )
-            return list(rows)
+            rows = store.tags(names=names, classes=classes, within=within, asset=asset, least_score=least_score)
+            somewhere = homes(store.places())
+            return list(itertools.islice((row for row in rows if row.asset in somewhere), limit))
 
     def features(self, file: AnyPath, name: str) -> FeatureTrack:
         """A feature track of one file, memory-mapped.
@@ -209,7 +210,7 @@ class Library:
         with self._reading() as store:
             yield from sources(store)
 
-    def export(self, formats: Sequence[str], folder: AnyPath, *, options: Options | None = None) -> list[Path]:
+    def export(self, formats: str | Sequence[str], folder: AnyPath, *, options: Options | None = None) -> list[Path]:
         """Write all tracks in other formats.
 
         Args:
@@ -221,7 +222,7 @@ class Library:
             The files written.
         """
         with self._reading() as store:
-            return export(store, formats, Path(folder), options or {})
+            return export(store, [formats] if isinstance(formats, str) else formats, Path(folder), options or {})
 
     def report(self, folder: AnyPath | None = None) -> Path:
         """Write pages that people look at; give the first one.

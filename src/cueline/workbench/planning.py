@@ -113,7 +113,7 @@ def plan(wanted: Sequence[str] = EVERYDAY, options: Options | None = None) -> Pl
 
     Args:
         wanted: Names of plug-ins or of tracks, such as "shots".
-        options: Options by plug-in, such as {"shots": {"sensitivity": 0.6}}.
+        options: Options by plug-in, such as {"shots": {"cut": 0.6}}.
 
     Raises:
         UnknownPluginError: If nothing gives a wanted or needed track.

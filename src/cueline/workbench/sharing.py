@@ -14,6 +14,7 @@ from cueline.reports.pages import write_report
 from cueline.stores.faults import told_plainly
 from cueline.timeline.assets import Asset
 from cueline.timeline.records import Record
+from cueline.workbench.intake import homes
 from cueline.workbench.planning import Options
 
 
@@ -29,10 +30,10 @@ def sources(store: Store) -> Iterator[Source]:
     places = store.places()
     paths = [place.location.path for place in places]
     top = Path(os.path.commonpath([path.parent for path in paths])) if paths else Path()
-    first = {place.asset: place for place in reversed(places) if place.asset}
+    home = homes(places)
     for asset in store.assets():
-        if asset.id in first:
-            place = first[asset.id]
+        if asset.id in home:
+            place = home[asset.id]
             name = str(place.location.path.relative_to(top))
             yield Source(record_of(store, asset), name, None if place.missing else place.location)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from cueline.ports import Outcome, Placed, Store
 from cueline.workbench.analysis import why_failed
+from cueline.workbench.intake import homes
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +16,7 @@ class Status:
     """What a library holds, and how far it is.
 
     Attributes:
-        assets: How many assets.
+        assets: How many assets lie somewhere, or lay there until they went missing.
         files: How many locations.
         done: Assets on which nothing failed and at least one plug-in ran.
         waiting: Assets that were probed and nothing more.
@@ -39,10 +40,13 @@ class Status:
 
 def status(store: Store) -> Status:
     """Count and name, from what a store holds."""
-    assets, places = store.assets(), store.places()
+    places = store.places()
+    somewhere = homes(places)
+    assets = [asset for asset in store.assets() if asset.id in somewhere]
     outcomes: dict[str, list[Outcome]] = {asset.id: [] for asset in assets}
     for outcome in store.outcomes():
-        outcomes[outcome.asset].append(outcome)
+        if outcome.asset in outcomes:
+            outcomes[outcome.asset].append(outcome)
     reasons = {asset: why_failed(found) for asset, found in outcomes.items()}
     oddities = {asset: _oddities(found) for asset, found in outcomes.items()}
     worked = {asset for asset, found in outcomes.items() if any(o.plugin not in ("probe", "decode") for o in found)}
