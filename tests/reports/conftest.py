@@ -26,7 +26,7 @@ class FakeStore:
         self._tracks: dict[str, Tracks] = {}
         self._pictures: dict[str, Mapping[float, bytes]] = {}
 
-    def add(self, path, asset, tracks=None, *, pictures=None, failed=None, missing=False):
+    def add(self, path, asset, tracks=None, *, pictures=None, failed=None, idle=(), said=None, missing=False):
         self._assets.append(asset)
         self.place(path, asset.id, missing=missing)
         self._tracks[asset.id] = tracks or {}
@@ -35,6 +35,10 @@ class FakeStore:
             self._outcomes.append(Outcome(asset.id, plugin, "done", Provenance(plugin, "1")))
         for plugin, reason in (failed or {}).items():
             self._outcomes.append(Outcome(asset.id, plugin, "failed", Provenance(plugin, "1"), reason))
+        for plugin in idle:
+            self._outcomes.append(Outcome(asset.id, plugin, "nothing", Provenance(plugin, "1")))
+        for plugin, reason in (said or {}).items():
+            self._outcomes.append(Outcome(asset.id, plugin, "done", Provenance(plugin, "1"), reason))
 
     def place(self, path, asset=None, *, reason="", missing=False):
         self._places.append(Placed(Location(Path("/films") / path, 734_000_000, 0), asset, reason, missing))

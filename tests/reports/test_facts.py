@@ -14,11 +14,12 @@ from cueline.reports.facts import (
     shots_of,
     spread,
     stride_within,
+    strip_times,
     tracks_of,
 )
 from cueline.timeline.assets import Asset
 from cueline.timeline.spans import as_spans
-from cueline.timeline.tracks import FeatureTrack
+from cueline.timeline.tracks import FeatureTrack, LabelTrack
 
 
 def test_every_file_is_an_asset_or_has_a_reason(store):
@@ -73,9 +74,9 @@ def test_thumbnails_stand_in_where_key_frames_are_few(empty):
     empty.add("a.mp4", Asset("a", 6.0), {"thumbnails": seen, "keyframes": keys})
     empty.add("b.mp4", Asset("b", 6.0))
     assert key_times(empty, "a").tolist() == [2.0]
-    assert key_times(empty, "a", least=4).tolist() == [0, 1, 2, 3, 4, 5]
-    assert key_times(empty, "a", least=9).tolist() == [2.0]
-    assert len(key_times(empty, "b")) == 0
+    assert strip_times(empty, "a", 1).tolist() == [2.0]
+    assert strip_times(empty, "a", 4).tolist() == [0, 2, 4, 5]
+    assert len(key_times(empty, "b")) == len(strip_times(empty, "b", 4)) == 0
     assert shots_of(empty, "b") is None
 
 
@@ -107,3 +108,66 @@ def test_a_file_that_could_not_be_read_is_named_once_whatever_failed_with_it(emp
     facts = library_facts(empty)
     assert [(p.file, p.what, p.reason) for p in facts.unreadable] == [("dark.mp4", "", "no picture could be decoded")]
     assert facts.failures == ()
+
+
+def test_a_file_that_could_not_be_read_is_named_at_every_path_where_it_lies(empty):
+    empty.add("a.mp4", Asset("f" * 32, 0.0), failed={"probe": "not a media file"})
+    empty.place("b/a copy.mp4", "f" * 32)
+    empty.place("gone.mp4", "f" * 32, missing=True)
+    facts = library_facts(empty)
+    assert [(p.file, p.reason) for p in facts.unreadable] == [
+        ("a.mp4", "not a media file"),
+        ("b/a copy.mp4", "not a media file"),
+    ]
+    assert [p.file for p in facts.missing] == ["gone.mp4"]
+    assert facts.files[0].copies == ("b/a copy.mp4",)
+
+
+def test_a_plug_in_that_failed_on_a_file_with_copies_is_told_of_once(empty):
+    empty.add("a.mp4", Asset("a", 4.0), failed={"shots": "no memory"})
+    empty.place("b.mp4", "a")
+    assert [(p.file, p.what) for p in library_facts(empty).failures] == [("a.mp4", "shots failed")]
+
+
+def test_a_broken_file_has_no_length(empty):
+    empty.add("broken.mp4", Asset("a", 3.0), failed={"decode": "no picture could be decoded"})
+    empty.add("empty.mp4", Asset("b", 0.0))
+    empty.add("part.mp4", Asset("c", 3.0), failed={"shots": "no memory"})
+    assert [(file.broken, file.seconds) for file in library_facts(empty).files] == [
+        (True, None),
+        (False, None),
+        (False, 3.0),
+    ]
+
+
+def test_what_plug_ins_say_of_work_that_was_done_is_worth_knowing(empty):
+    said = {"probe": "its pictures measure 1 x 1 pixels", "decode": "42 damaged places", "shots": "few pictures"}
+    empty.add("a.mp4", Asset("a", 3.0), said=said, failed={"black": "no memory"}, idle=("speech", "music"))
+    (file,) = library_facts(empty).files
+    assert file.remarks == ("its pictures measure 1 x 1 pixels", "42 damaged places", "shots: few pictures")
+    assert file.idle == ("music", "speech")
+
+
+def keyframes(scores):
+    times = np.arange(float(len(scores)))
+    return LabelTrack(np.column_stack((times, times)), ("keyframe",) * len(times), np.array(scores))
+
+
+def test_a_strip_shows_the_best_key_frames_spread_over_the_film(empty):
+    empty.add("a.mp4", Asset("a", 8.0), {"keyframes": keyframes([0.3, 0.9, 0.8, 0.2, 0.5, 0.52, 0.1, 0.6])})
+    assert strip_times(empty, "a", 4).tolist() == [1, 2, 4, 7]
+    assert strip_times(empty, "a", 1).tolist() == [2]
+
+
+def test_a_strip_shows_black_pictures_only_where_there_are_no_others(empty):
+    empty.add("black.mp4", Asset("a", 5.0), {"keyframes": keyframes([0.0, 0.01, 0.0, 0.0, 0.02])})
+    empty.add("titles.mp4", Asset("b", 5.0), {"keyframes": keyframes([0.0, 0.0, 0.4, 0.0, 0.0])})
+    assert strip_times(empty, "a", 2).tolist() == [1, 3]
+    assert strip_times(empty, "b", 4).tolist() == [2]
+
+
+def test_bright_thumbnails_stand_in_for_black_key_frames(empty):
+    values = np.array([[0.0, 0.0], [0.5, 0.2], [0.02, 0.01], [0.4, 0.2]])
+    seen = FeatureTrack(as_spans([[t, t + 0.04] for t in range(4)]), values, ("brightness", "contrast"))
+    empty.add("a.mp4", Asset("a", 4.0), {"keyframes": keyframes([0.0, 0.3, 0.0, 0.0]), "thumbnails": seen})
+    assert strip_times(empty, "a", 4).tolist() == [1, 3]

@@ -10,7 +10,7 @@ import pytest
 
 from cueline.reports import pages
 from cueline.reports.pages import asset_page, library_page, write_report
-from cueline.timeline.assets import Asset
+from cueline.timeline.assets import Asset, Stream
 from cueline.timeline.tracks import LabelTrack
 
 VOID = {"meta", "link", "img", "input", "br", "hr"}
@@ -254,3 +254,54 @@ def test_a_thousand_files_share_the_bytes_of_the_library_page(empty, make_film, 
     page = library_page(empty, title="x")
     assert page.count('class="card"') == 1000
     assert len(page) < 2_500_000
+
+
+def words_of(page):
+    return " ".join(Page(page).words["main"].split())
+
+
+def test_a_song_that_was_analysed_says_that_it_has_no_shots(empty):
+    song = Asset("5" * 32, 200.0, (Stream("audio:0", "audio", 0, "flac"),))
+    empty.add("song.flac", song, idle=("color", "shots"))
+    words = words_of(asset_page(empty, song.id, title="x"))
+    assert "It has no pictures, so there are no shots." in words
+    assert "cueline analyze" not in words
+
+
+def test_what_is_worth_knowing_stands_on_the_card_and_on_the_page(empty):
+    empty.add("a.mp4", Asset("a", 3.0), said={"decode": "42 damaged places, the first at 2.5 s " + EVIL})
+    for page in (library_page(empty, title="x"), asset_page(empty, "a", title="x")):
+        assert "42 damaged places, the first at 2.5 s <script>" in words_of(page)
+        assert "<script>alert" not in page
+    assert "Worth knowing" in words_of(asset_page(empty, "a", title="x"))
+
+
+def test_copies_are_told_of_on_the_card_and_on_the_page(empty):
+    empty.add("a.mp4", Asset("a", 3.0))
+    for name in ("b.mp4", "c.mp4", "d.mp4"):
+        empty.place(name, "a")
+    page = library_page(empty, title="x")
+    assert "Also at b.mp4, c.mp4 and 1 more" in words_of(page)
+    (card,) = [item for item in Page(page).all("li") if item.get("class") == "card"]
+    assert "d.mp4" in card["data-find"]
+    page = words_of(asset_page(empty, "a", title="x"))
+    assert re.search(r"Lies at ?/films/a.mp4 Also at ?/films/b.mp4 Also at ?/films/c.mp4 Also at ?/films/d.mp4", page)
+
+
+def test_a_broken_file_shows_no_length_and_says_once_that_it_could_not_be_read(empty):
+    empty.add("a.mp4", Asset("a", 0.0), failed={"probe": "not a media file"})
+    empty.place("b.mp4", "a")
+    for page in (library_page(empty, title="x"), asset_page(empty, "a", title="x")):
+        assert "0.00 s" not in words_of(page)
+        assert {"a.mp4", "b.mp4"} <= {item.get("data-find") for item in Page(page).all("li")}
+    assert re.search(r'<p class="note warn">Could not be read</p>', library_page(empty, title="x"))
+
+
+@pytest.mark.parametrize(("count", "folded"), [(12, ""), (13, "and 1 more"), (1013, "and 1,001 more")])
+def test_problems_beyond_the_twelfth_are_folded_and_none_is_cut(empty, count, folded):
+    for number in range(count):
+        empty.place(f"{number}.mp4", reason="0 bytes")
+    read = Page(library_page(empty, title="x"))
+    assert len([item for item in read.all("li") if item.get("data-find", "").endswith(".mp4")]) == count
+    assert read.words.get("summary", "") == folded
+    assert "overflow-y" not in read.words["style"]

@@ -4,7 +4,15 @@ from fractions import Fraction
 
 import pytest
 
-from cueline.reports.words import duration_words, legible, media_words, short_clock, size_words, stream_words
+from cueline.reports.words import (
+    duration_words,
+    legible,
+    media_words,
+    nothing_words,
+    short_clock,
+    size_words,
+    stream_words,
+)
 from cueline.timeline.assets import Asset, Stream
 
 
@@ -61,3 +69,16 @@ def test_a_stream_tells_what_is_known_of_it():
 
 def test_bytes_that_are_not_utf8_are_shown_as_escapes():
     assert legible("caf\udce9") == "caf\\udce9"
+
+
+@pytest.mark.parametrize(
+    ("kind", "idle", "words"),
+    [
+        ("audio", ["color", "shots"], "It has no pictures, so there are no shots."),
+        ("audio", ["faces", "text"], "What was looked for does not apply to it: faces, text."),
+        ("video", ["speech"], "What was looked for does not apply to it: speech."),
+        ("video", [], "It was analysed; nothing was made of it that a timeline could show."),
+    ],
+)
+def test_why_nothing_was_found_is_told_in_plain_words(kind, idle, words):
+    assert nothing_words(Asset("a", 4.0, (Stream(f"{kind}:0", kind, 0, "codec"),)), idle) == words

@@ -17,7 +17,12 @@ from cueline.reports.words import legible
 from cueline.timeline.assets import Asset
 from cueline.timeline.records import Tracks
 from cueline.timeline.spans import Spans, Times, durations
-from cueline.timeline.tracks import FeatureTrack, LabelTrack
+from cueline.timeline.tracks import LabelTrack, Track
+
+_READING = ("probe", "decode")  # what they say is said of the file itself
+_BLANK = 0.05  # worth below which a picture shows nothing, being black, white or of one colour
+_DARK, _FULL_CONTRAST = 0.06, 0.25  # mean luma and contrast from which on a thumbnail is worth the most
+_TIE = 0.1  # difference of worth below which the better spread picture is taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,10 @@ class FileFacts:
         paths: Every place where it lies.
         missing: Whether it is at none of them any more.
         size_bytes: Size of the file.
-        failures: What failed on it.
+        copies: Every place but the first, as people call it.
+        failures: What failed on it; a file that could not be read is told of at each of its places.
+        remarks: What is worth knowing of what worked, a line each.
+        idle: Names of the plug-ins for which it has nothing.
         analysed: Whether any plug-in was done with it.
     """
 
@@ -58,13 +66,26 @@ class FileFacts:
     paths: tuple[str, ...]
     missing: bool
     size_bytes: int
+    copies: tuple[str, ...]
     failures: tuple[Problem, ...]
+    remarks: tuple[str, ...]
+    idle: tuple[str, ...]
     analysed: bool
 
     @property
     def page(self) -> str:
         """Name of its page's file."""
         return page_name(self.asset.id)
+
+    @property
+    def broken(self) -> bool:
+        """Whether the file itself could not be read."""
+        return any(not failure.what for failure in self.failures)
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it is, or None where nobody can tell."""
+        return None if self.broken or not self.asset.duration else self.asset.duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +148,22 @@ def tracks_of(store: Store, asset: str) -> Tracks:
     return {name: track for name in names if _is_drawn(name, track := store.track(asset, name))}
 
 
-def key_times(store: Store, asset: str, *, least: int = 1) -> Times:
-    """Times of the pictures worth showing: the key frames, or all thumbnails where there are fewer than `least`."""
-    names = store.track_names(asset)
-    found = [store.track(asset, name).spans[:, 0] for name in ("keyframes", "thumbnails") if name in names]
-    return next((times for times in found if len(times) >= least), found[0] if found else np.empty(0))
+def key_times(store: Store, asset: str) -> Times:
+    """Times of the pictures worth showing: the key frames, or all thumbnails where there are none."""
+    return next((track.spans[:, 0] for track in _pictured(store, asset) if len(track)), np.empty(0))
+
+
+def strip_times(store: Store, asset: str, most: int) -> Times:
+    """At most `most` times of good pictures, spread over the film.
+
+    Key frames come before thumbnails unless they are too few; blank pictures, such as black ones, come last of all.
+    """
+    rated = [(track.spans[:, 0], _worth(track)) for track in _pictured(store, asset)]
+    clear = [(times[worth >= _BLANK], worth[worth >= _BLANK]) for times, worth in rated]
+    for choices in (clear, rated):
+        if any(len(times) for times, _ in choices):
+            return _best_spread(*max(choices, key=lambda choice: min(len(choice[0]), most)), most)
+    return np.empty(0)
 
 
 def shots_of(store: Store, asset: str) -> Spans | None:
@@ -167,13 +199,38 @@ def median_length(spans: Spans) -> float:
     return float(np.median(durations(spans))) if len(spans) else math.nan
 
 
-def _is_drawn(name: str, track: FeatureTrack | LabelTrack) -> bool:
+def _pictured(store: Store, asset: str) -> list[Track]:
+    names = store.track_names(asset)
+    return [store.track(asset, name) for name in ("keyframes", "thumbnails") if name in names]
+
+
+def _worth(track: Track) -> Times:
+    """How good the picture of each row is, in [0, 1], shape (N,); 1 where nobody rated it."""
+    if isinstance(track, LabelTrack):
+        return np.nan_to_num(track.scores, nan=1.0)
+    if not {"brightness", "contrast"} <= set(track.columns):
+        return np.ones(len(track))
+    lit = (track["brightness"].astype(np.float64) / _DARK).clip(0, 1)
+    return np.asarray(lit * (track["contrast"].astype(np.float64) / _FULL_CONTRAST).clip(0, 1))
+
+
+def _best_spread(times: Times, worth: Times, most: int) -> Times:
+    """The best of each of `most` runs of times; among those about as good, the one nearest to the run's middle."""
+    best = []
+    for run in np.array_split(np.arange(len(times)), min(most, len(times))):
+        near = run[worth[run] >= worth[run].max() - _TIE]
+        best.append(near[abs(near - run.mean()).argmin()])
+    return times[best]
+
+
+def _is_drawn(name: str, track: Track) -> bool:
     return isinstance(track, LabelTrack) or name.endswith(".curve")
 
 
 def _file(asset: Asset, places: Sequence[Placed], outcomes: Sequence[Outcome], top: Path) -> FileFacts:
     there = [placed for placed in places if not placed.missing] or list(places)
-    path = Path(_below(there[0].location.path, top)) if there else Path(f"asset {legible(asset.id)}")
+    named = [_below(placed.location.path, top) for placed in there] or [f"asset {legible(asset.id)}"]
+    path = Path(named[0])
     return FileFacts(
         asset=asset,
         name=path.name,
@@ -181,18 +238,29 @@ def _file(asset: Asset, places: Sequence[Placed], outcomes: Sequence[Outcome], t
         paths=tuple(legible(str(placed.location.path)) for placed in there),
         missing=all(placed.missing for placed in places),
         size_bytes=there[0].location.size_bytes if there else 0,
-        failures=tuple(_failures(str(path), asset.id, outcomes)),
+        copies=tuple(named[1:]),
+        failures=tuple(_failures(named, asset.id, outcomes)),
+        remarks=tuple(dict.fromkeys(_remarks(outcomes))),
+        idle=tuple(sorted(outcome.plugin for outcome in outcomes if outcome.state == "nothing")),
         analysed=any(outcome.plugin != "probe" for outcome in outcomes),
     )
 
 
-def _failures(file: str, asset: str, outcomes: Sequence[Outcome]) -> Iterator[Problem]:
-    """What failed: the file itself, said once without `what`, or else each plug-in with its reason."""
+def _failures(files: Sequence[str], asset: str, outcomes: Sequence[Outcome]) -> Iterator[Problem]:
+    """What failed: the file itself, without `what`, wherever it lies, or else each plug-in with its reason."""
     failed = [outcome for outcome in outcomes if outcome.state == "failed"]
-    itself = [outcome for outcome in failed if outcome.plugin in ("probe", "decode")]
-    for outcome in itself[:1] or failed:
-        what = "" if itself else f"{outcome.plugin} failed"
-        yield Problem(file, what, legible(outcome.reason), page_name(asset))
+    itself = [outcome for outcome in failed if outcome.plugin in _READING]
+    for outcome in itself[:1]:
+        for file in files:
+            yield Problem(file, "", legible(outcome.reason), page_name(asset))
+    for outcome in failed if not itself else ():
+        yield Problem(files[0], f"{outcome.plugin} failed", legible(outcome.reason), page_name(asset))
+
+
+def _remarks(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    for outcome in outcomes:
+        if outcome.state == "done" and outcome.reason:
+            yield legible(outcome.reason if outcome.plugin in _READING else f"{outcome.plugin}: {outcome.reason}")
 
 
 def _shared_folder(paths: Sequence[Path]) -> Path:

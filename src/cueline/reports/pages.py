@@ -34,11 +34,19 @@ from cueline.reports.facts import (
     median_length,
     pictures_at,
     shots_of,
-    spread,
     stride_within,
+    strip_times,
     tracks_of,
 )
-from cueline.reports.words import duration_words, legible, media_words, short_clock, size_words, stream_words
+from cueline.reports.words import (
+    duration_words,
+    legible,
+    media_words,
+    nothing_words,
+    short_clock,
+    size_words,
+    stream_words,
+)
 from cueline.timeline.timecode import clock
 from cueline.timeline.tracks import LabelTrack, Track
 
@@ -132,7 +140,7 @@ def _library_page(store: Store, library: LibraryFacts, *, title: str) -> str:
         title=legible(title),
         library=library,
         cards=cards,
-        seconds=math.fsum(file.asset.duration for file in library.files),
+        seconds=math.fsum(file.seconds or 0.0 for file in library.files),
         size_bytes=sum(file.size_bytes for file in library.files),
         shots=sum(card.shots or 0 for card in cards),
     )
@@ -140,7 +148,7 @@ def _library_page(store: Store, library: LibraryFacts, *, title: str) -> str:
 
 def _card(store: Store, file: FileFacts, *, most_bytes: float) -> Card:
     asset, shots = file.asset, shots_of(store, file.asset.id)
-    times = spread(key_times(store, asset.id, least=STRIP), STRIP)
+    times = strip_times(store, asset.id, STRIP)
     return Card(
         facts=file,
         pictures=tuple(pictures_at(store, asset.id, times, most_bytes=most_bytes)),
@@ -168,6 +176,7 @@ def _asset_page(store: Store, file: FileFacts, *, title: str) -> str:
         shots=shots,
         pictures=pictures,
         every=every,
+        nothing=nothing_words(file.asset, file.idle),
         median=median_length(tracks["shots"].spans) if "shots" in tracks else math.nan,
         data=_data(tracks, end),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cueline.timeline.assets import Asset, Stream
 
 
@@ -80,6 +82,20 @@ def media_words(asset: Asset) -> str:
     """The chosen streams of an asset in a line, the video first."""
     chosen = [stream for stream in (asset.stream("video"), asset.stream("audio")) if stream is not None]
     return "; ".join(stream_words(stream) for stream in chosen) or "neither video nor sound"
+
+
+def nothing_words(asset: Asset, idle: Sequence[str]) -> str:
+    """Why nothing was found in an asset, from the plug-ins for which it has nothing.
+
+    Example:
+        >>> nothing_words(Asset("a", 4.0, (Stream("audio:0", "audio", 0, "flac"),)), ["color", "shots"])
+        'It has no pictures, so there are no shots.'
+    """
+    if asset.stream("video") is None and "shots" in idle:
+        return "It has no pictures, so there are no shots."
+    if idle:
+        return f"What was looked for does not apply to it: {', '.join(map(legible, idle))}."
+    return "It was analysed; nothing was made of it that a timeline could show."
 
 
 def legible(text: str) -> str:

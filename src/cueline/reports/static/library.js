@@ -19,6 +19,10 @@
   function sift() {
     const words = plain(filter.value).split(/\s+/).filter(Boolean);
     for (const row of texts.keys()) row.hidden = !words.every((word) => texts.get(row).includes(word));
+    for (const fold of document.querySelectorAll(".problems details")) {
+      fold.hidden = !fold.querySelector("li:not([hidden])");
+      if (words.length) fold.open = true;
+    }
     const shown = cards.filter((card) => !card.hidden).length;
     found.textContent = words.length ? `${shown} of ${cards.length} files` : "";
   }
