@@ -166,6 +166,13 @@ def test_a_strip_shows_black_pictures_only_where_there_are_no_others(empty):
     assert strip_times(empty, "b", 4).tolist() == [2]
 
 
+def test_pictures_of_one_colour_are_shown_before_black_and_white_ones(empty):
+    values = np.array([[0.3, 0.0], [0.1, 0.0], [0.0, 0.0], [1.0, 0.0]])  # red, blue, black, white
+    seen = FeatureTrack(as_spans([[t, t + 0.04] for t in range(4)]), values, ("brightness", "contrast"))
+    empty.add("a.mp4", Asset("a", 4.0), {"keyframes": keyframes([0.0, 0.0]), "thumbnails": seen})
+    assert strip_times(empty, "a", 4).tolist() == [0, 1]
+
+
 def test_bright_thumbnails_stand_in_for_black_key_frames(empty):
     values = np.array([[0.0, 0.0], [0.5, 0.2], [0.02, 0.01], [0.4, 0.2]])
     seen = FeatureTrack(as_spans([[t, t + 0.04] for t in range(4)]), values, ("brightness", "contrast"))

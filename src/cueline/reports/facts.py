@@ -20,8 +20,10 @@ from cueline.timeline.spans import Spans, Times, durations
 from cueline.timeline.tracks import LabelTrack, Track
 
 _READING = ("probe", "decode")  # what they say is said of the file itself
-_BLANK = 0.05  # worth below which a picture shows nothing, being black, white or of one colour
-_DARK, _FULL_CONTRAST = 0.06, 0.25  # mean luma and contrast from which on a thumbnail is worth the most
+_BLANK = 0.05  # worth below which a picture shows nothing, as a black or a white one does
+_DARK, _LIGHT = 0.06, 0.94  # mean luma at which a thumbnail starts to count as black, and as white
+_FULL_CONTRAST = 0.25  # from here on, more of it makes no thumbnail worth more
+_PLAIN = 0.1  # worth of a thumbnail of one colour that is neither black nor white
 _TIE = 0.1  # difference of worth below which the better spread picture is taken
 
 
@@ -210,8 +212,9 @@ def _worth(track: Track) -> Times:
         return np.nan_to_num(track.scores, nan=1.0)
     if not {"brightness", "contrast"} <= set(track.columns):
         return np.ones(len(track))
-    lit = (track["brightness"].astype(np.float64) / _DARK).clip(0, 1)
-    return np.asarray(lit * (track["contrast"].astype(np.float64) / _FULL_CONTRAST).clip(0, 1))
+    brightness, contrast = (track[column].astype(np.float64) for column in ("brightness", "contrast"))
+    exposed = np.minimum(brightness / _DARK, (1 - brightness) / (1 - _LIGHT)).clip(0, 1)
+    return np.asarray(exposed * (contrast / _FULL_CONTRAST).clip(_PLAIN, 1))
 
 
 def _best_spread(times: Times, worth: Times, most: int) -> Times:
