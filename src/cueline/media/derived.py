@@ -16,7 +16,7 @@ from cueline.errors import FormatError, MediaError
 from cueline.media.pictures import Converter, Pixels
 from cueline.timeline.requests import Picture
 
-_EFFORT = "2"  # of 0 to 6: 4 makes pictures 4 % smaller in twice the time
+_EFFORT = "0"  # of 0 to 6: 2 makes pictures a quarter smaller and takes 1.6 times as long
 
 
 def encode_webp(picture: Pixels, *, quality: int = 75) -> bytes:
