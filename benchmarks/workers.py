@@ -102,6 +102,6 @@ def main():
 
 if __name__ == "__main__":
     # Processes import what they run by name, and a script has none that they could import.
-    from workers import main
+    from benchmarks.workers import main
 
     main()
