@@ -187,7 +187,7 @@ def _end(library: Library, summary: Summary, *, json: bool) -> None:
     say(f"{summary.done} done, {len(failed)} failed{_why(failed.values())}")
     if not summary.done and not failed:
         say("nothing was found to analyse")
-    elif summary.fresh < summary.done + len(failed) or summary.waiting:
+    elif summary.fresh < summary.done or summary.waiting:
         say(f"{summary.fresh} worked on now, {summary.waiting} still waiting, the rest was up to date")
     if summary.ignored:
         say(f"{summary.ignored} other files ignored: no media by their ending; name a file to have it taken")
