@@ -90,13 +90,18 @@ class Again:
     gives: ClassVar[str] = "again"
     needs: ClassVar[tuple[str, ...]] = ("bright",)
     look: bool = True
+    break_after: int = -1
 
     def wants(self, asset, tracks):
         return Instants(Picture(8, 8), tuple(tracks["bright"].spans[:, 0].tolist()) if self.look else ())
 
     def extract(self, asset, batches):
+        if self.break_after == 0:
+            raise ValueError("nothing was seen")
         for batch in batches:
             yield Rows(batch.spans, np.ones((len(batch), 1)), ("one",), tuple(b"picture" for _ in range(len(batch))))
+            if self.break_after == 1:
+                raise ValueError("one was enough")
 
 
 def step(plugin, kind="extractors"):
@@ -217,3 +222,33 @@ def test_a_file_that_went_away_fails_with_its_reason(tmp_path):
     made = outcomes(analyze_asset(work, Quiet()))
     assert made["decode"].state == "failed"
     assert made["decode"].reason
+
+
+def test_an_extractor_that_breaks_over_nothing_to_look_at_breaks_alone(film, tmp_path):
+    steps = (step(Mean()), step(Bright(), "detectors"), step(Again(look=False, break_after=0)))
+    made = outcomes(analyze_asset(job(film, tmp_path, *steps), Quiet()))
+    assert made["again"].reason == "ValueError: nothing was seen"
+    assert made["bright"].state == "done"
+
+
+def test_an_extractor_that_breaks_leaves_no_pictures_behind(film, tmp_path):
+    steps = (step(Mean()), step(Bright(), "detectors"), step(Again(break_after=1)))
+    made = outcomes(analyze_asset(job(film, tmp_path, *steps), Quiet()))
+    assert made["again"].reason == "ValueError: one was enough"
+    assert [path.name for path in tmp_path.iterdir()] == ["mean.track.arrow"]
+
+
+def test_damage_seen_in_the_first_pass_is_still_told_after_a_clean_second_one(film, tmp_path):
+    data = bytearray(film.read_bytes())
+    start = data.index(b"mdat") + len(data) // 2
+    data[start : start + 200] = bytes(200)
+    torn = tmp_path / "torn.mp4"
+    torn.write_bytes(data)
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two").mkdir()
+    once = outcomes(analyze_asset(job(torn, tmp_path / "one", step(Mean())), Quiet()))
+    steps = (step(Mean()), step(Bright(), "detectors"), step(Again()))
+    twice = outcomes(analyze_asset(job(torn, tmp_path / "two", *steps), Quiet()))
+    assert "damaged place" in once["decode"].reason
+    assert twice["decode"].reason == once["decode"].reason
+    assert twice["again"].state == "done"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -112,14 +113,20 @@ class _Work:
             request = self._request(step)
             if request is not None:
                 spools[step.name] = _Spooled(step, self.job.folder, _stream(self.asset, request), request)
-        errors: dict[str, BaseException] = {}
         seen = [spool for spool in spools.values() if not _asks_nothing(spool.request)]
-        if seen:
-            errors = self._read(seen)
+        errors = self._read(seen) if seen else {}
         for spool in spools.values():
             if spool not in seen:
-                spool.fill(self.asset, iter(()))
+                errors |= self._fill_empty(spool)
             self._end(spool, errors.get(spool.step.name), time.perf_counter() - began)
+
+    def _fill_empty(self, spool: _Spooled) -> dict[str, BaseException]:
+        """Run an extractor that asked to see nothing; give its name and error if it failed."""
+        try:
+            spool.fill(self.asset, iter(()))
+        except Exception as error:  # noqa: BLE001  # as in detect
+            return {spool.step.name: error}
+        return {}
 
     def _read(self, spools: list[_Spooled]) -> dict[str, BaseException]:
         """Decode once; give who failed and why."""
@@ -135,6 +142,9 @@ class _Work:
             self.asset = _measured(self.asset, report)
         broken = [error for error in report.errors.values() if isinstance(error, MediaError)]
         reason = self._in_one_line(broken[0]) if broken else _faults(report)
+        earlier = self.outcomes.get("decode")
+        if not reason and earlier is not None:  # a second, clean look at a few places does not undo what the first saw
+            reason = earlier.reason
         seconds = time.perf_counter() - began
         self._keep(Outcome(self.asset.id, "decode", "failed" if broken else "done", DECODE, reason, seconds))
         return dict(report.errors)
@@ -235,17 +245,14 @@ class _Spooled:
     def fill(self, asset: Asset, batches: Iterator[Batch]) -> None:
         """Run the extractor to its end; memory holds one Rows at a time."""
         extract: Callable[[Asset, Iterator[Batch]], Iterator[Rows]] = self.step.plugin.extract
-        kept: PictureSpool | None = None
-        try:
-            with TrackSpool(self.track, stream=self.stream) as spool:
-                for rows in extract(asset, batches):
-                    spool.append(rows)
-                    if rows.pictures:
-                        kept = kept or PictureSpool(self.pictures)
-                        kept.append(rows)
-        finally:
-            if kept is not None:
-                kept.close()
+        pictures: PictureSpool | None = None
+        with ExitStack() as spools:
+            track = spools.enter_context(TrackSpool(self.track, stream=self.stream))
+            for rows in extract(asset, batches):
+                track.append(rows)
+                if rows.pictures:
+                    pictures = pictures or spools.enter_context(PictureSpool(self.pictures))
+                    pictures.append(rows)
 
 
 def _asks_nothing(request: Request) -> bool:
