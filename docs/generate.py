@@ -109,7 +109,7 @@ def _plugin(entry: registry.Entry) -> str:
     text, _, rest = (inspect.getdoc(plugin) or "").partition("Attributes:\n")
     meanings = dict(re.findall(r"^    (\w+): (.*(?:\n        .*)*)", rest, re.MULTILINE))
     lines = [f"### {entry.name}\n", text.strip() + "\n"]
-    facts = {name: getattr(plugin, name, None) for name in ("gives", "needs", "keeps")}
+    facts = {name: getattr(plugin, name, None) for name in ("gives", "needs", "keeps", "brings")}
     lines += [f"- {name}: {_names(value)}" for name, value in facts.items() if value]
     options = registry.options_of(plugin)
     if options:

@@ -11,6 +11,7 @@ a plan is refused before work begins.
     Encoder     clips, batched across assets    -> vectors of one FeatureTrack
     Detector    tracks                          -> tracks: labels and score curves
     Exporter    records                         -> files in one format
+    Importer    a file that somebody brings     -> label tracks, and which media they are about
     Engine      many tasks                      -> how each ended, wherever it ran
     Store       keeps all of it
 """
@@ -30,7 +31,7 @@ from cueline.timeline.batches import FrameBatch, SoundBatch
 from cueline.timeline.records import Provenance, Record, Tracks
 from cueline.timeline.requests import Instants, Request, Windows
 from cueline.timeline.spans import Spans
-from cueline.timeline.tracks import Track
+from cueline.timeline.tracks import LabelTrack, Track
 
 Batch = FrameBatch | SoundBatch
 Clips = npt.NDArray[np.uint8]
@@ -126,6 +127,38 @@ class Exporter(Protocol):
 
     def export(self, sources: Iterable[Source], folder: Path) -> Sequence[Path]:
         """Write the label tracks of every source into a folder; give the files written."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """Labels that somebody brings, and what the file says they are about.
+
+    Attributes:
+        media: What the file calls the media: a path, a name, a name without its ending, or an id; empty where the
+            file says nothing, as subtitles do, and its own name must tell.
+        track: What the file calls the track, or empty.
+        labels: With times in seconds, half-open, from the start of the asset; its stream is empty.
+    """
+
+    media: str
+    track: str
+    labels: LabelTrack
+
+
+class Importer(Protocol):
+    """A file that somebody brings -> label tracks. One class may be an exporter and an importer of its format."""
+
+    version: ClassVar[str]
+    suffixes: ClassVar[tuple[str, ...]]
+    brings: ClassVar[str]
+
+    def read(self, path: Path) -> Iterator[Brought]:
+        """Read a file; refuse what the format does not allow, naming the line.
+
+        Raises:
+            FormatError: If it is something else, or damaged: what, where, and what must stand there.
+        """
         ...
 
 

@@ -1,7 +1,8 @@
 """Finds plug-ins by entry point, ours and strangers' alike, and makes them from options.
 
 Built-in plug-ins are declared in `pyproject.toml` under the same groups a stranger uses:
-`cueline.extractors`, `cueline.encoders`, `cueline.detectors`, `cueline.exporters`, `cueline.engines`.
+`cueline.extractors`, `cueline.encoders`, `cueline.detectors`, `cueline.exporters`, `cueline.importers`,
+`cueline.engines`.
 This module names none of them. A plug-in is a frozen dataclass; its fields are its options.
 """
 
@@ -20,7 +21,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from cueline.errors import CuelineError, MissingExtraError, OptionError, PluginError, UnknownPluginError, near_miss
 
-Kind = Literal["extractors", "encoders", "detectors", "exporters", "engines"]
+Kind = Literal["extractors", "encoders", "detectors", "exporters", "importers", "engines"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
