@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cueline.exporters.naming import FileNames, written_whole
+from cueline.exporters.naming import FileNames, from_one_line, one_line, placed_whole, written_whole
 from cueline.ports import Source
 from cueline.timeline.assets import Asset
 from cueline.timeline.records import Record
@@ -99,3 +99,61 @@ def test_a_file_name_that_is_not_utf8_is_written_as_escapes(tmp_path):
     with written_whole(tmp_path / "a.txt") as file:
         file.write("caf\udce9")
     assert (tmp_path / "a.txt").read_bytes() == b"caf\\udce9"
+
+
+def test_files_of_one_asset_and_of_a_class_get_names_of_their_own():
+    names = FileNames(".csv")
+    film = source("a.mp4")
+    assert [names.of(film), names.of(film, part="sound/1"), names.called("sound: Music.")] == [
+        "a.csv",
+        "a.sound_1.csv",
+        "sound_Music.csv",
+    ]
+    assert len({names.called("speech"), names.called("Speech"), names.called("speech")}) == 3
+
+
+def test_a_file_that_another_program_writes_appears_whole_or_not_at_all(tmp_path):
+    path = tmp_path / "deep" / "a.bin"
+    with placed_whole(path) as aside:
+        aside.write_bytes(b"whole")
+        assert not path.exists()
+    assert path.read_bytes() == b"whole"
+
+    def write_half():
+        with placed_whole(path) as aside:
+            aside.write_bytes(b"ha")
+            raise RuntimeError("the disk is full")
+
+    with pytest.raises(RuntimeError, match="the disk is full"):
+        write_half()
+    assert [(file, file.read_bytes()) for file in path.parent.iterdir()] == [(path, b"whole")]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("night train", "night train"),
+        ("100 %\nsure", "100 %25%0Asure"),
+        (" two  spaces ", "%20two %20spaces%20"),
+        (" ", "%20"),
+        ("a\u2028b\x85c\x00", "a%E2%80%A8b%C2%85c%00"),
+        ("東京 é", "東京 é"),
+        ("caf\udce9", "caf%ED%B3%A9"),
+    ],
+)
+def test_text_is_put_on_one_line_that_stays_readable(text, line):
+    assert one_line(text) == line
+    assert from_one_line(line) == text
+
+
+def test_a_line_of_another_program_stays_as_it_is():
+    assert from_one_line("100 % sure, 50%FF") == "100 % sure, 50%FF"
+
+
+@given(st.text())
+def test_any_text_comes_back_from_its_line(text):
+    line = one_line(text)
+    assert from_one_line(line) == text
+    assert line.splitlines() in ([], [line])
+    assert line.strip() == line
+    assert "  " not in line

@@ -1,4 +1,4 @@
-"""Safe names for exported files, and writing them whole or not at all.
+"""Safe names for exported files, text on one line, and writing files whole or not at all.
 
 Exporters are plug-ins and know nothing of one another; this is what they share.
 """
@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
+from urllib.parse import quote, unquote
 
 from cueline.ports import Source
 
@@ -38,19 +39,34 @@ class FileNames:
     suffix: str
     _given: set[str] = field(default_factory=set, init=False, repr=False)
 
-    def of(self, source: Source) -> str:
+    def of(self, source: Source, *, part: str = "") -> str:
         """The name of the file for a source.
 
         Args:
             source: Whose; its name without the suffix of the media is used.
+            part: What tells this file from others of the same source, such as a track; follows after a dot.
 
         Returns:
             A name without folders, of at most 255 bytes, not given before.
         """
-        stem = _safe(source.name)
+        stem = _safe(_without_suffix(source.name))
+        return self._new(f"{stem}.{_safe(part)}" if part else stem, source.record.asset.id)
+
+    def called(self, text: str) -> str:
+        """The name of a file that is about something else than one source, such as a class.
+
+        Args:
+            text: What it is about.
+
+        Returns:
+            As `of` gives them.
+        """
+        return self._new(_safe(text), text)
+
+    def _new(self, stem: str, key: str) -> str:
         tail, number = "", 1
         while (name := _shortened(stem, tail) + self.suffix).casefold() in self._given:
-            tail, number = f"-{_mark(source)}" + (f"-{number}" if number > 1 else ""), number + 1
+            tail, number = f"-{_mark(key)}" + (f"-{number}" if number > 1 else ""), number + 1
         self._given.add(name.casefold())
         return name
 
@@ -69,23 +85,70 @@ def written_whole(path: Path, *, newline: str | None = "\n") -> Iterator[IO[str]
     Yields:
         The open file.
     """
+    with (
+        placed_whole(path) as aside,
+        aside.open("x", encoding="utf-8", errors="backslashreplace", newline=newline) as file,
+    ):
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def placed_whole(path: Path) -> Iterator[Path]:
+    """A place for a file that somebody else writes, so that it appears at once and complete, or not at all.
+
+    Args:
+        path: Where it shall lie; the folder is made if it is missing, and a file there is replaced.
+
+    Yields:
+        Where to write it meanwhile: another name in the same folder, moved when the block ends without an error.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
-        with aside.open("x", encoding="utf-8", errors="backslashreplace", newline=newline) as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
+        yield aside
         aside.replace(path)
     except BaseException:
         aside.unlink(missing_ok=True)
         raise
 
 
+def one_line(text: str) -> str:
+    r"""Text that any format can hold on one line, percent-encoded where it must be.
+
+    What is encoded: the percent sign, white space other than single spaces between words, and all that has no shape,
+    such as line breaks and control characters.
+
+    Example:
+        >>> one_line("100 %\nsure")
+        '100 %25%0Asure'
+    """
+    plain = (
+        letter.isprintable() and letter != "%" and (letter != " " or (0 < at < len(text) - 1 and text[at - 1] != " "))
+        for at, letter in enumerate(text)
+    )
+    return "".join(
+        letter if kept else quote(letter, safe="", errors="surrogatepass")
+        for letter, kept in zip(text, plain, strict=True)
+    )
+
+
+def from_one_line(text: str) -> str:
+    """The inverse of `one_line`; text that cannot come from it stays as it is."""
+    try:
+        return unquote(text, errors="surrogatepass")
+    except UnicodeDecodeError:
+        return text
+
+
+def _without_suffix(name: str) -> str:
+    return name[: -len(end)] if (end := Path(name).suffix) and end[1:].isalnum() else name
+
+
 def _safe(name: str) -> str:
     name = unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode())
-    stem = name[: -len(end)] if (end := Path(name).suffix) and end[1:].isalnum() else name
-    kept = "".join("_" if unicodedata.category(letter)[0] == "C" else letter for letter in stem)
+    kept = "".join("_" if unicodedata.category(letter)[0] == "C" else letter for letter in name)
     kept = _FORBIDDEN.sub("_", kept).rstrip("._")
     if not kept or kept[0] in "-.~" or _RESERVED.fullmatch(kept):
         kept = f"_{kept}"
@@ -98,6 +161,6 @@ def _shortened(stem: str, tail: str) -> str:
     return stem.encode()[:room].decode(errors="ignore") + tail
 
 
-def _mark(source: Source) -> str:
+def _mark(key: str) -> str:
     """Eight letters that tell one asset from another."""
-    return hashlib.blake2b(source.record.asset.id.encode("utf-8", "replace"), digest_size=4).hexdigest()
+    return hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=4).hexdigest()
