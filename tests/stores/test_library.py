@@ -400,7 +400,7 @@ def test_a_hundred_thousand_tags_are_kept_in_seconds(store):
 
 
 def test_a_database_that_is_busy_for_long_is_told(store, monkeypatch):
-    monkeypatch.setattr("cueline.stores.schema._BUSY_SECONDS", 0.01)
+    monkeypatch.setattr("cueline.stores.opening._BUSY_SECONDS", 0.01)
     store.close()
     other = sqlite3.connect(store.path / "library.sqlite", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")

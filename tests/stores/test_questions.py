@@ -1,6 +1,7 @@
 import pytest
 
 from cueline.errors import StoreError
+from cueline.stores.questions import Wanted
 from cueline.stores.rows import Tag
 from cueline.timeline.spans import Span
 from tests.stores.made import asset, done, labels, placed
@@ -37,7 +38,7 @@ def test_an_empty_choice_finds_nothing(tagged):
 def test_a_window_is_found_by_index_and_not_by_reading_the_track(tagged):
     from cueline.stores.questions import tag_query
 
-    query, values = tag_query(names=None, classes=None, within=Span(1, 2), asset=None, least_score=None, limit=None)
+    query, values = tag_query(Wanted(within=Span(1, 2)), limit=None)
     (_, plan) = tagged.sql(f"EXPLAIN QUERY PLAN {query}", values)
     assert any("SEARCH tag USING PRIMARY KEY (track=? AND start>? AND start<?)" in row[-1] for row in plan)
 
@@ -61,7 +62,7 @@ def test_sql_takes_values_and_gives_columns_and_rows(tagged):
 )
 def test_sql_that_cannot_be_answered_is_told_with_the_views(tagged, query, told):
     with pytest.raises(
-        StoreError, match=rf"the library .*films.cue' cannot answer .*{told}.*over the views assets, groups, locations"
+        StoreError, match=rf"the library .*films.cue' cannot answer .*{told}.*over the views answers, assets, campaigns"
     ):
         tagged.sql(query)
 
@@ -70,3 +71,54 @@ def test_sql_changes_nothing_even_when_asked_to_forget_that(tagged):
     tagged.sql("PRAGMA query_only = OFF")
     with pytest.raises(StoreError, match="readonly database"):
         tagged.sql("DELETE FROM tag")
+
+
+@pytest.mark.parametrize(
+    ("query", "marked"),
+    [
+        ("SELECT name FORM tags", "tags"),
+        ("SELECT FROM tags FROM tags", "FROM tags FROM"),
+        ("SELECT nome FROM tags", "nome"),
+        ("SELECT t.nome FROM tags t", "nome"),
+        ("SELECT 1,\n  2 FROM nowhere", "nowhere"),
+        ("SELECT (1", ""),
+    ],
+)
+def test_a_caret_stands_where_a_query_goes_wrong(tagged, query, marked):
+    with pytest.raises(StoreError) as refused:
+        tagged.sql(query)
+    *_, line, mark = str(refused.value).split("\n")
+    assert line[mark.index("^") :].startswith(marked)
+    assert marked or mark.index("^") == len(line)
+
+
+def test_tags_of_groups(tagged):
+    tagged.put_groups("a1", {"show": "Cosmos", "year": "1980"})
+    assert {tag.asset for tag in tagged.tags(groups={"show": "Cosmos"})} == {"a1"}
+    assert list(tagged.tags(groups={"show": "Cosmos", "year": "1981"})) == []
+
+
+def test_a_text_is_found_by_its_words(tagged):
+    tagged.commit(
+        tagged.begin_run({}),
+        [done("talk", tracks={"subtitles": labels("Das Café am Rhein", "a red old timer", "red dogs")})],
+    )
+
+    def found(query, **more):
+        return [tag.name for tag in tagged.find_text(query, Wanted(**more))]
+
+    assert found("cafe rhein") == found("RHEIN") == found('"cafe am"') == ["Das Café am Rhein"]
+    assert sorted(found("red")) == ["a red old timer", "red dogs"]
+    assert found("red -dogs") == found("red NOT dogs") == found("old*") == ["a red old timer"]
+    assert sorted(found("cafe OR (red dogs)")) == ["Das Café am Rhein", "red dogs"]
+    assert found("blue") == found("red", names=["shots"]) == found("red", within=Span(7, 8)) == []
+    assert found("red", classes=["red dogs"], least_score=0.5) == ["red dogs"]
+    assert len(tagged.find_text("x OR y", limit=3)) == 3
+
+
+def test_tallies_count_rows_assets_and_seconds(tagged):
+    tallies = tagged.tallies(Wanted(names=["shots"]))
+    assert [(t.track, t.name, t.rows, t.assets) for t in tallies] == [("shots", "x", 4, 2), ("shots", "y", 2, 2)]
+    by_hand = sum(tag.span.duration for tag in tagged.tags(names=["shots"], classes=["x"]))
+    assert tallies[0].seconds == pytest.approx(by_hand)
+    assert tagged.tallies(Wanted(classes=["x"], within=Span(0, 0.5)))[0].rows < 4

@@ -20,6 +20,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 DERIVED = "derived"
+_END = b"ARROW1"  # of every Arrow file
 _MOST_LETTERS = 80  # of a track's name in a file's name; file systems allow 255 bytes for all of it
 
 
@@ -105,6 +106,16 @@ class Files:
             free, number = f"{stem}.{number}.arrow", number + 1
         self._promised.add(free)
         return free
+
+
+def is_whole(path: Path) -> bool:
+    """Whether a file is there and ends as an Arrow file does; cheap, and says nothing of what lies between."""
+    try:
+        with path.open("rb") as file:
+            file.seek(-len(_END), os.SEEK_END)
+            return file.read() == _END
+    except OSError:
+        return False
 
 
 def _safe(name: str) -> str:

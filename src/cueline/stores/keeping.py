@@ -19,6 +19,10 @@ _TRACK = (
     "INSERT INTO track (asset, name, plugin, kind, stream, provenance, rows, columns, file, classes, judged, longest) "
     "VALUES (:asset, :name, :plugin, :kind, :stream, :provenance, :rows, :columns, :file, :classes, :judged, :longest)"
 )
+_PAST = (
+    "INSERT INTO past_track SELECT id, asset, name, stream, provenance, classes, judged, ?, ? FROM track "
+    "WHERE id = ? AND kind = 'labels'"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +79,7 @@ def leaving(database: sqlite3.Connection, outcome: Outcome) -> list[str]:
 def keep(database: sqlite3.Connection, run: int, arrival: Arrival) -> None:
     """Inside a transaction: the rows of an outcome, in place of those it replaces."""
     outcome, made = arrival.outcome, arrival.outcome.provenance
-    where, values = _replaced(outcome)
-    database.execute(f"DELETE FROM track WHERE {where}", values)  # noqa: S608 - fixed text
+    _retire(database, run, outcome)
     database.execute(
         "INSERT OR IGNORE INTO provenance VALUES (?, ?, ?, ?)",
         (made.fingerprint, made.plugin, made.version, made.to_json()),
@@ -85,12 +88,30 @@ def keep(database: sqlite3.Connection, run: int, arrival: Arrival) -> None:
     database.execute(
         "INSERT OR REPLACE INTO outcome VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (outcome.asset, outcome.plugin, *told)
     )
+    database.execute(
+        "INSERT OR REPLACE INTO outcome_log VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (outcome.asset, outcome.plugin, run, told[0], told[1], told[2], outcome.seconds),
+    )
     for name, (features, file) in arrival.features.items():
         _keep_track(database, outcome, name, features, columns=json.dumps(features.columns), file=file)
     for name, track in outcome.tracks.items():
         if isinstance(track, LabelTrack):
             number = _keep_track(database, outcome, name, track, **label_columns(track))
             database.executemany("INSERT INTO tag VALUES (?, ?, ?, ?, ?, ?)", tag_rows(number, track))
+            phrases = [(phrase,) for phrase in sorted(set(track.names))]
+            database.executemany("INSERT OR IGNORE INTO phrase (text) VALUES (?)", phrases)
+
+
+def _retire(database: sqlite3.Connection, run: int, outcome: Outcome) -> None:
+    """Take away the tracks that an outcome replaces; labels of an earlier run stay as past ones."""
+    where, values = _replaced(outcome)
+    found = database.execute(f"SELECT id, run FROM track JOIN outcome USING (asset, plugin) WHERE {where}", values)  # noqa: S608
+    for number, made in found.fetchall():
+        if made == run:
+            database.execute("DELETE FROM tag WHERE track = ?", (number,))
+        else:
+            database.execute(_PAST, (made, run, number))
+    database.execute(f"DELETE FROM track WHERE {where}", values)  # noqa: S608 - fixed text
 
 
 def _keep_track(

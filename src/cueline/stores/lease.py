@@ -11,6 +11,7 @@ import json
 import os
 import socket
 import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,22 +19,24 @@ from cueline.errors import StoreError
 from cueline.stores.faults import told_plainly
 
 FILE = "lease"
+_LOOK_AGAIN_SECONDS = 0.2
 
 
 class Lease:
     """The right to write to a library, held until `release` or the end of the process."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, wait_seconds: float = 0.0) -> None:
         """Take the lease, or say who has it.
 
         Args:
             folder: The library; exists.
+            wait_seconds: How long to wait for it if another has it.
 
         Raises:
             StoreError: If another process, or another store of this process, has it; or this system has no such locks.
         """
         try:
-            import fcntl
+            import fcntl  # noqa: F401  # whether there is one
         except ImportError as error:
             raise StoreError(
                 f"cannot write to the library {str(folder)!r}: that needs the file locks of a POSIX system, got "
@@ -45,7 +48,7 @@ class Lease:
         with told_plainly("write to the library", folder):
             self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
             try:
-                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                self._lock(time.monotonic() + wait_seconds)
                 os.ftruncate(self._file, 0)
                 os.pwrite(self._file, _introduction(), 0)
             except BlockingIOError as error:
@@ -58,6 +61,17 @@ class Lease:
             except BaseException:
                 os.close(self._file)
                 raise
+
+    def _lock(self, until: float) -> None:
+        import fcntl
+
+        while True:
+            try:
+                return fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() >= until:
+                    raise
+                time.sleep(_LOOK_AGAIN_SECONDS)
 
     def release(self) -> None:
         """Let the next writer come."""

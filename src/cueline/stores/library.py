@@ -8,6 +8,7 @@ was lost: files come first, under names that nobody knows yet, and one transacti
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -18,24 +19,21 @@ from typing import Any, Self
 
 from cueline.errors import StoreError
 from cueline.ports import Outcome, Placed
-from cueline.stores import rows, schema
+from cueline.stores import opening, rows
 from cueline.stores.faults import told_plainly
 from cueline.stores.files import Files
 from cueline.stores.keeping import keep, leaving, prepared
 from cueline.stores.lease import Lease
-from cueline.stores.questions import ask, tag_query
-from cueline.stores.rows import Tag
-from cueline.stores.spool import read_picture, read_track
+from cueline.stores.reading import LibraryReader
 from cueline.timeline.assets import Asset
-from cueline.timeline.records import Provenance
-from cueline.timeline.spans import Span
-from cueline.timeline.tracks import Track
 
 
-class LibraryStore:
+class LibraryStore(LibraryReader):
     """A store in a folder, by custom ending in `.cue`."""
 
-    def __init__(self, path: Path | str, *, create: bool = False, read_only: bool = False) -> None:
+    def __init__(
+        self, path: Path | str, *, create: bool = False, read_only: bool = False, wait_seconds: float = 0.0
+    ) -> None:
         """Open a library.
 
         Args:
@@ -43,6 +41,7 @@ class LibraryStore:
             create: Make it, if nothing is there or the folder is empty.
             read_only: Take no lease and change nothing; possible while another process writes, and in a
                 folder that cannot be written.
+            wait_seconds: How long to wait while another process writes.
 
         Raises:
             StoreError: If there is no library, it is damaged or newer than this Cueline, or it is to be
@@ -50,13 +49,13 @@ class LibraryStore:
         """
         self.path = Path(path)
         self._lease: Lease | None = None
-        schema.look(self.path, create=create, read_only=read_only)
+        opening.look(self.path, create=create, read_only=read_only)
         with ExitStack() as opened:
             if not read_only:
-                self._lease = Lease(self.path)
+                self._lease = Lease(self.path, wait_seconds=wait_seconds)
                 opened.callback(self._lease.release)
-                schema.create(self.path)
-            self._database = schema.connect(self.path, read_only=read_only)
+                opening.create(self.path)
+            self._database = opening.connect(self.path, read_only=read_only, held=self._lease)
             opened.callback(self._database.close)
             self._files = Files(self.path, self._database)
             if not read_only:
@@ -100,7 +99,14 @@ class LibraryStore:
         """Keep what lies at a path; of a file that is missing, what was known of it stays."""
         if placed.asset is not None:
             self._must_have_asset(placed.asset)
+        path = os.fsencode(placed.location.path)
         with self._transaction("keep a place in") as database:
+            if not placed.missing:
+                database.execute(
+                    "INSERT OR REPLACE INTO former_place "
+                    "SELECT path, asset, ? FROM place WHERE path = ? AND asset IS NOT NULL AND asset IS NOT ?",
+                    (_now(), path, placed.asset),
+                )
             changes = "asset = excluded.asset, size_bytes = excluded.size_bytes, mtime_ns = excluded.mtime_ns, "
             changes = "" if placed.missing else changes + "reason = excluded.reason, "
             database.execute(
@@ -109,19 +115,20 @@ class LibraryStore:
                 rows.place_row(placed),
             )
 
-    def places(self) -> Sequence[Placed]:
-        """Every location known, in order of path, byte by byte."""
-        found = self._select("SELECT path, asset, size_bytes, mtime_ns, reason, missing FROM place ORDER BY path")
-        return [rows.place_of(row) for row in found]
+    def put_groups(self, asset: str, groups: Mapping[str, str]) -> None:
+        """Say which groups an asset is in; an empty name takes it out of that kind, other kinds stay."""
+        self._must_have_asset(asset)
+        with self._transaction("keep groups in") as database:
+            kept = [(asset, kind, name) for kind, name in groups.items() if name]
+            gone = [(asset, kind) for kind, name in groups.items() if not name]
+            database.executemany("INSERT OR REPLACE INTO asset_group VALUES (?, ?, ?)", kept)
+            database.executemany("DELETE FROM asset_group WHERE asset = ? AND kind = ?", gone)
 
-    def assets(self) -> Sequence[Asset]:
-        """Every asset, in order of its first path, then id; those without a path last."""
-        groups: dict[str, dict[str, str]] = {}
-        for asset, kind, name in self._select("SELECT asset, kind, name FROM asset_group"):
-            groups.setdefault(asset, {})[kind] = name
-        first = "(SELECT min(path) FROM place WHERE place.asset = asset.id)"
-        found = self._select(f"SELECT id, duration, streams FROM asset ORDER BY {first} IS NULL, {first}, id")  # noqa: S608
-        return [rows.asset_of(row, groups.get(row[0], {})) for row in found]
+    def put_group_rules(self, patterns: Sequence[str]) -> None:
+        """Keep how groups are told from names, in place of what was kept before."""
+        with self._transaction("keep groups in") as database:
+            database.execute("DELETE FROM group_rule")
+            database.executemany("INSERT INTO group_rule VALUES (?)", [(pattern,) for pattern in patterns])
 
     def begin_run(self, plan: Mapping[str, Any]) -> int:
         """Open a run; give its number."""
@@ -166,87 +173,6 @@ class LibraryStore:
                 raise
             self._files.remove(gone)
 
-    def outcomes(self, asset: str | None = None) -> Sequence[Outcome]:
-        """The last outcome of each plug-in, of one asset or all, by asset and plug-in, without tracks."""
-        where, values = ("", ()) if asset is None else ("WHERE asset = ?", (asset,))
-        found = self._select(
-            "SELECT asset, outcome.plugin, state, reason, seconds, json FROM outcome "  # noqa: S608 - fixed text
-            f"JOIN provenance ON fingerprint = provenance {where} ORDER BY asset, outcome.plugin",
-            values,
-        )
-        return rows.outcomes_of(found)
-
-    def track_names(self, asset: str) -> Sequence[str]:
-        """Names of the tracks of an asset, sorted."""
-        return [name for (name,) in self._select("SELECT name FROM track WHERE asset = ? ORDER BY name", (asset,))]
-
-    def track(self, asset: str, name: str) -> Track:
-        """One track; the values of features are memory-mapped.
-
-        Raises:
-            StoreError: If there is no such track, or its file is gone or damaged.
-        """
-        number, file, *label = self._track_row(asset, name)
-        if file is None:
-            query = "SELECT start, end, name, score FROM tag WHERE track = ? ORDER BY start, row"
-            return rows.label_track(tuple(label), self._select(query, (number,)))
-        while True:
-            try:
-                return read_track(self.path / file)
-            except StoreError:
-                before, file = file, self._track_row(asset, name)[1]
-                if file == before:  # otherwise a writer replaced it meanwhile
-                    raise
-
-    def provenance(self, asset: str, name: str) -> Provenance:
-        """Who made a track.
-
-        Raises:
-            StoreError: If there is no such track.
-        """
-        made = self._track_row(asset, name, "json")
-        return Provenance.from_json(made[0])
-
-    def picture(self, asset: str, time: float) -> bytes | None:
-        """The kept picture (WebP) of the frame shown at a time, or None; pictures may have been deleted."""
-        query = "SELECT pictures FROM outcome WHERE asset = ? AND pictures IS NOT NULL ORDER BY plugin"
-        for (file,) in self._select(query, (asset,)):
-            path = self.path / file
-            found = read_picture(path, time) if path.exists() else None
-            if found is not None:
-                return found
-        return None
-
-    def tags(
-        self,
-        *,
-        names: Sequence[str] | None = None,
-        classes: Sequence[str] | None = None,
-        within: Span | None = None,
-        asset: str | None = None,
-        least_score: float | None = None,
-        limit: int | None = None,
-    ) -> Iterator[Tag]:
-        """Rows of label tracks, by first path of their asset, then time.
-
-        Args:
-            names: Only tracks of these names.
-            classes: Only rows of these classes.
-            within: Only rows that overlap this span, as `LabelTrack.crop` has it.
-            asset: Only of this asset.
-            least_score: Only rows with this score or more.
-            limit: At most so many.
-        """
-        query, values = tag_query(
-            names=names, classes=classes, within=within, asset=asset, least_score=least_score, limit=limit
-        )
-        for asset_id, track, start, end, name, score in self._select(query, values):
-            yield Tag(asset_id, track, Span(start, end), name, score)
-
-    def sql(self, query: str, parameters: Sequence[Any] = ()) -> tuple[list[str], list[tuple[Any, ...]]]:
-        """Names of columns, and rows: the answer to one query over the views of `schema`; see `ask`."""
-        return ask(self.path, query, parameters)
-
     def _tidy(self) -> None:
         """Clear away what a stopped writer left behind."""
         with told_plainly("write to the library", self.path):
@@ -268,19 +194,6 @@ class LibraryStore:
                 if database.in_transaction:
                     database.execute("ROLLBACK")
 
-    def _select(self, query: str, values: Sequence[Any] = ()) -> list[rows.Row]:
-        with told_plainly("read the library", self.path):
-            return self._database.execute(query, values).fetchall()
-
-    def _track_row(self, asset: str, name: str, columns: str = "id, file, stream, classes, judged") -> rows.Row:
-        found = self._select(
-            f"SELECT {columns} FROM track JOIN provenance ON fingerprint = provenance WHERE asset = ? AND name = ?",  # noqa: S608
-            (asset, name),
-        )
-        if not found:
-            raise rows.no_track(asset, name, self.track_names(asset))
-        return found[0]
-
     def _must_write(self) -> None:
         if self._lease is None:
             raise StoreError(f"the library {str(self.path)!r} is not open for writing; open it without read_only")
@@ -288,10 +201,6 @@ class LibraryStore:
     def _must_have_asset(self, asset: str) -> None:
         if not self._select("SELECT 1 FROM asset WHERE id = ?", (asset,)):
             raise rows.no_asset(asset)
-
-    def _must_have_run(self, run: int) -> None:
-        if not self._select("SELECT 1 FROM run WHERE id = ?", (run,)):
-            raise rows.no_run(run)
 
 
 def _now() -> str:

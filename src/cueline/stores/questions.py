@@ -2,40 +2,87 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cueline.errors import StoreError
+from cueline.stores.opening import connect
 from cueline.stores.rows import Row
-from cueline.stores.schema import VIEWS, connect
+from cueline.stores.schema import VIEW_NAMES
+from cueline.stores.wording import caret
 from cueline.timeline.spans import Span
 
 
-def tag_query(
-    *,
-    names: Sequence[str] | None,
-    classes: Sequence[str] | None,
-    within: Span | None,
-    asset: str | None,
-    least_score: float | None,
-    limit: int | None,
-) -> tuple[str, list[Any]]:
-    """SQL and its values for tags by first path of the asset, then time; see `LibraryStore.tags`."""
-    tracks, rows = _Conditions(), _Conditions()
-    tracks.one_of("name", names)
-    tracks.one_of("asset", None if asset is None else [asset])
-    rows.one_of("tag.name", classes)
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What rows of label tracks must be like; None asks for nothing.
+
+    Attributes:
+        names: Names of tracks.
+        classes: Names of rows.
+        within: A span that rows overlap, as `LabelTrack.crop` has it.
+        asset: The id of their asset.
+        least_score: The least score.
+        groups: Groups that their asset is in, all of them, such as {"show": "Cosmos"}.
+    """
+
+    names: Sequence[str] | None = None
+    classes: Sequence[str] | None = None
+    within: Span | None = None
+    asset: str | None = None
+    least_score: float | None = None
+    groups: Mapping[str, str] | None = None
+
+
+ANYTHING = Wanted()
+
+
+def tag_query(wanted: Wanted, *, limit: int | None) -> tuple[str, list[Any]]:
+    """SQL and its values for tags by first path of the asset, then time; see `LibraryReader.tags`."""
+    tracks, rows = _of_tracks(wanted), _of_rows(wanted)
+    rows.one_of("tag.name", wanted.classes)
+    return _TAGS.format(tracks=tracks, rows=rows), [*tracks.values, *rows.values, -1 if limit is None else limit]
+
+
+def named_query(wanted: Wanted, name: str, *, limit: int) -> tuple[str, list[Any]]:
+    """The same for rows of one name in the order of their tracks, which an index gives without sorting."""
+    tracks, rows = _of_tracks(wanted), _of_rows(wanted)
+    if wanted.classes is not None and name not in wanted.classes:
+        rows.add("false")
+    return _NAMED.format(tracks=tracks, rows=rows), [name, *tracks.values, *rows.values, limit]
+
+
+def tally_query(wanted: Wanted) -> tuple[str, list[Any]]:
+    """SQL and its values for counts by track and name."""
+    tracks, rows = _of_tracks(wanted), _of_rows(wanted)
+    rows.one_of("tag.name", wanted.classes)
+    return _TALLY.format(tracks=tracks, rows=rows), [*tracks.values, *rows.values]
+
+
+def _of_tracks(wanted: Wanted) -> _Conditions:
+    conditions = _Conditions()
+    conditions.one_of("track.name", wanted.names)
+    conditions.one_of("track.asset", None if wanted.asset is None else [wanted.asset])
+    for kind, name in (wanted.groups or {}).items():
+        conditions.add("track.asset IN (SELECT asset FROM asset_group WHERE kind = ? AND name = ?)", kind, name)
+    return conditions
+
+
+def _of_rows(wanted: Wanted) -> _Conditions:
+    conditions, within = _Conditions(), wanted.within
     if within is not None:
         instant = within.duration == 0
-        rows.add("tag.start <= ?" if instant else "tag.start < ?", within.start if instant else within.end)
-        rows.add("tag.start >= ? - longest", within.start - _ROUNDING)  # what lets the index find the window
-        rows.add("(tag.end > ? OR tag.start = tag.end AND tag.start >= ?)", within.start, within.start)
-    if least_score is not None:
-        rows.add("tag.score >= ?", least_score)
-    return _TAGS.format(tracks=tracks, rows=rows), [*tracks.values, *rows.values, -1 if limit is None else limit]
+        conditions.add("tag.start <= ?" if instant else "tag.start < ?", within.start if instant else within.end)
+        conditions.add("tag.start >= ? - longest", within.start - _ROUNDING)  # what lets the index find the window
+        conditions.add("(tag.end > ? OR tag.start = tag.end AND tag.start >= ?)", within.start, within.start)
+    if wanted.least_score is not None:
+        conditions.add("tag.score >= ?", wanted.least_score)
+    return conditions
 
 
 _ROUNDING = 1e-6
@@ -47,6 +94,18 @@ WITH chosen AS MATERIALIZED (
 SELECT chosen.asset, chosen.name, tag.start, tag.end, tag.name, tag.score
 FROM chosen CROSS JOIN tag ON tag.track = chosen.id WHERE true {rows}
 ORDER BY first IS NULL, first, chosen.asset, tag.start, tag.end, chosen.name, tag.row LIMIT ?
+"""
+_NAMED = """
+SELECT track.asset, track.name, tag.start, tag.end, tag.score
+FROM tag CROSS JOIN track ON track.id = tag.track WHERE tag.name = ? {tracks} {rows}
+ORDER BY tag.track, tag.start, tag.row LIMIT ?
+"""
+_TALLY = """
+SELECT track, name, sum(rows), count(*), sum(seconds) FROM (
+    SELECT track.name AS track, tag.name AS name, count(*) AS rows, sum(tag.end - tag.start) AS seconds
+    FROM track CROSS JOIN tag ON tag.track = track.id WHERE kind = 'labels' {tracks} {rows}
+    GROUP BY track.id, tag.name
+) GROUP BY track, name ORDER BY sum(rows) DESC, track, name
 """
 
 
@@ -89,11 +148,33 @@ def ask(folder: Path, query: str, parameters: Sequence[Any]) -> tuple[list[str],
             found = database.execute(query, tuple(parameters))
             return [column for column, *_ in found.description or ()], found.fetchall()
         except (sqlite3.Error, sqlite3.Warning) as error:
+            place = _place_of_fault(database, query, str(error))
             raise StoreError(
                 f"the library {str(folder)!r} cannot answer {query!r}: {error}. One query is answered, over the views "
-                f"{', '.join(VIEWS)}; nothing is changed this way",
+                f"{', '.join(VIEW_NAMES)}; nothing is changed this way{'' if place is None else caret(query, place)}",
                 path=folder,
             ) from error
+
+
+def _place_of_fault(database: sqlite3.Connection, query: str, message: str) -> int | None:
+    """Where a query goes wrong: at the first mention of what the message names, before which it was well begun."""
+    named = re.search(r'near "(.+?)": syntax error|no such (?:column|table|function): (?:\w+\.)?(\w+)', message)
+    if named is None:
+        return len(query.rstrip()) if "incomplete input" in message else None
+    if named[2]:
+        found = re.search(rf"\b{re.escape(named[2])}\b", query)
+        return found.start() if found else None
+    places = (found.start() for found in re.finditer(re.escape(named[1]), query))
+    return next((place for place in places if _well_begun(database, query[:place])), None)
+
+
+def _well_begun(database: sqlite3.Connection, query: str) -> bool:
+    """Whether something could follow that makes it a query."""
+    try:
+        database.execute(f"EXPLAIN {query}")
+    except sqlite3.Error as error:
+        return "syntax error" not in str(error)
+    return True
 
 
 def _refuse_other_files(action: int, *_: str | None) -> int:

@@ -43,6 +43,52 @@ class Tag:
     score: float
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """One name of one label track, over many assets.
+
+    Attributes:
+        track: Name of the track.
+        name: Its class.
+        rows: How often it holds.
+        assets: In how many assets.
+        seconds: How long in all; overlapping rows count each.
+    """
+
+    track: str
+    name: str
+    rows: int
+    assets: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run: an analysis, or an import.
+
+    Attributes:
+        id: Its number.
+        started: ISO 8601 in UTC.
+        ended: The same, or empty while it goes on.
+        state: "running", "done" or "interrupted".
+        plan: What it was to do, as plain values.
+        version: Of Cueline.
+    """
+
+    id: int
+    started: str
+    ended: str
+    state: str
+    plan: Mapping[str, Any]
+    version: str
+
+
+def run_of(row: Row) -> Run:
+    """A run from columns id, started, ended, state, plan, version."""
+    number, started, ended, state, plan, version = row
+    return Run(number, started, ended or "", state, json.loads(plan), version)
+
+
 def settled(outcomes: Sequence[Outcome]) -> list[Outcome]:
     """The last outcome of each plug-in on each asset.
 

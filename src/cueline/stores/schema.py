@@ -1,4 +1,4 @@
-"""The library's database: its tables, the views that people may rely on, its version, how it is opened.
+"""The library's database: its tables, the views that people may rely on, its version.
 
 Tables are named in the singular and may change with the version. Views are named in the plural and
 are a promise: `select name, start, end from tags where track = 'shots'` goes on working. Times are
@@ -7,20 +7,11 @@ seconds, dates are ISO 8601 in UTC, lists are JSON.
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
-from pathlib import Path
-
-from cueline.errors import StoreError
-from cueline.stores import lease
-from cueline.stores.faults import told_plainly
+import re
 
 FILE = "library.sqlite"
 APPLICATION_ID = 0x4375654C  # "CueL"
-VERSION = 1
-VIEWS = ("assets", "groups", "locations", "outcomes", "runs", "tags", "tracks")
-_UNFINISHED = "library.sqlite.new"
-_BUSY_SECONDS = 10.0
+VERSION = 2
 
 TABLES = """
 CREATE TABLE asset (
@@ -75,8 +66,20 @@ CREATE TABLE outcome (
     PRIMARY KEY (asset, plugin)
 ) WITHOUT ROWID;
 
+-- Every outcome of every run; table outcome holds the last.
+CREATE TABLE outcome_log (
+    asset TEXT NOT NULL REFERENCES asset,
+    plugin TEXT NOT NULL,
+    run INTEGER NOT NULL REFERENCES run,
+    state TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    provenance TEXT NOT NULL REFERENCES provenance,
+    seconds REAL NOT NULL,
+    PRIMARY KEY (asset, plugin, run)
+) WITHOUT ROWID;
+
 CREATE TABLE track (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,  -- never given twice, since rows of past tracks keep theirs
     asset TEXT NOT NULL REFERENCES asset,
     name TEXT NOT NULL,
     plugin TEXT NOT NULL,
@@ -92,8 +95,22 @@ CREATE TABLE track (
     UNIQUE (asset, name)
 );
 
+-- Label tracks that were made anew since, so that what a change did can be told.
+CREATE TABLE past_track (
+    id INTEGER PRIMARY KEY,             -- as it was in track; its rows stay in tag
+    asset TEXT NOT NULL REFERENCES asset,
+    name TEXT NOT NULL,
+    stream TEXT NOT NULL,
+    provenance TEXT NOT NULL REFERENCES provenance,
+    classes TEXT NOT NULL,
+    judged BLOB,
+    made INTEGER NOT NULL REFERENCES run,
+    replaced INTEGER NOT NULL REFERENCES run
+);
+CREATE INDEX past_track_by_asset ON past_track (asset, name);
+
 CREATE TABLE tag (
-    track INTEGER NOT NULL REFERENCES track ON DELETE CASCADE,
+    track INTEGER NOT NULL,             -- of track or past_track
     start REAL NOT NULL,
     row INTEGER NOT NULL,
     end REAL NOT NULL,
@@ -103,11 +120,68 @@ CREATE TABLE tag (
 ) WITHOUT ROWID;
 CREATE INDEX tag_by_name ON tag (name, track);
 
+-- Every text that a tag ever had for a name, once, for search.
+CREATE TABLE phrase (
+    id INTEGER PRIMARY KEY,
+    text TEXT NOT NULL UNIQUE
+);
+CREATE VIRTUAL TABLE phrase_index USING fts5
+    (text, content = 'phrase', content_rowid = 'id', tokenize = "unicode61 remove_diacritics 2");
+CREATE TRIGGER phrase_added AFTER INSERT ON phrase BEGIN
+    INSERT INTO phrase_index (rowid, text) VALUES (new.id, new.text);
+END;
+
+-- What lay at a path before something else did, so that people's work can follow a changed file.
+CREATE TABLE former_place (
+    path BLOB NOT NULL,
+    asset TEXT NOT NULL REFERENCES asset,
+    until TEXT NOT NULL,
+    PRIMARY KEY (path, asset)
+) WITHOUT ROWID;
+
+-- How groups are told from names, in the order in which the rules were given.
+CREATE TABLE group_rule (
+    pattern TEXT PRIMARY KEY
+);
+
+-- Values with versions: an edit adds a row.
+CREATE TABLE class_version (
+    name TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    made TEXT NOT NULL,
+    json TEXT NOT NULL,
+    PRIMARY KEY (name, version)
+) WITHOUT ROWID;
+CREATE TABLE campaign_version (
+    name TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    made TEXT NOT NULL,
+    json TEXT NOT NULL,
+    PRIMARY KEY (name, version)
+) WITHOUT ROWID;
+
+-- What people said: only ever added to.
+CREATE TABLE answer (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    asset TEXT NOT NULL REFERENCES asset,
+    start REAL,                         -- null: the whole asset
+    end REAL,
+    class TEXT NOT NULL,
+    verdict TEXT NOT NULL,
+    who TEXT NOT NULL,
+    made TEXT NOT NULL,
+    json TEXT NOT NULL                  -- the whole Answer
+);
+CREATE INDEX answer_by_asset ON answer (asset, class);
+
 -- Files that may lie on disk though no row names them: on their way in, or out.
 CREATE TABLE loose_file (
     path TEXT PRIMARY KEY
 ) WITHOUT ROWID;
+"""
 
+VIEWS = """
 CREATE VIEW assets AS
     SELECT id, duration,
         (SELECT shown FROM place WHERE place.asset = asset.id ORDER BY place.missing, place.path LIMIT 1) AS path,
@@ -119,6 +193,21 @@ CREATE VIEW groups AS SELECT asset, kind, name FROM asset_group;
 
 CREATE VIEW locations AS
     SELECT shown AS path, asset, size_bytes, mtime_ns / 1e9 AS modified, reason, missing FROM place;
+
+CREATE VIEW classes AS
+    SELECT name, version, made, json_extract(json, '$.definition') AS definition, json FROM class_version;
+
+CREATE VIEW campaigns AS
+    SELECT name, version, made, json_extract(json, '$.question') AS question, json FROM campaign_version;
+
+CREATE VIEW answers AS
+    SELECT number, id, asset, start, end, class, verdict, who, made, json_extract(json, '$.undoes') AS undoes,
+        json_extract(json, '$.campaign') AS campaign, json
+    FROM answer;
+
+CREATE VIEW history AS
+    SELECT run, asset, outcome_log.plugin, state, reason, seconds, version, json AS provenance
+    FROM outcome_log JOIN provenance ON fingerprint = provenance;
 
 CREATE VIEW runs AS SELECT id, started, ended, state, plan, version FROM run;
 
@@ -135,122 +224,4 @@ CREATE VIEW tags AS
         (SELECT shown FROM place WHERE place.asset = track.asset ORDER BY place.missing, place.path LIMIT 1) AS path
     FROM tag JOIN track ON track.id = tag.track;
 """
-
-
-def look(folder: Path, *, create: bool, read_only: bool) -> None:
-    """Make sure that a library is where it is looked for, or can be made there.
-
-    Args:
-        folder: The library.
-        create: Make the folder, if nothing is there.
-        read_only: Make nothing, and complete nothing.
-
-    Raises:
-        StoreError: If there is none, or something else is in its place.
-    """
-    named = repr(str(folder))
-    with told_plainly("open the library", folder):
-        if (folder / FILE).is_file():
-            return
-        if not folder.exists():
-            if not create or read_only:
-                raise StoreError(f"there is no library at {named}. Make one with `cueline init {folder}`", path=folder)
-            folder.mkdir(parents=True)
-        names = {path.name for path in folder.iterdir()} if folder.is_dir() else {folder.name}
-        begun = bool(names)  # and was stopped before there was a database
-        if read_only or names - {lease.FILE, _UNFINISHED} or not (create or begun):
-            raise StoreError(
-                f"{named} is not a Cueline library: it must be a folder with {FILE} in it. A library is made where "
-                "nothing is yet, or in an empty folder",
-                path=folder,
-            )
-
-
-def connect(folder: Path, *, read_only: bool) -> sqlite3.Connection:
-    """Open the database of a library, and make sure that it is one.
-
-    A folder that cannot be written is read as it stands: nobody can be writing there.
-
-    Args:
-        folder: The library.
-        read_only: Refuse every change through this connection.
-
-    Raises:
-        StoreError: If it is no library, is damaged, is newer than this Cueline, or cannot be read.
-    """
-    with told_plainly("open the library", folder):
-        database = _readable(folder) if read_only else _opened(folder / FILE, "mode=rw")
-        try:
-            _check(database, folder)
-            database.execute("PRAGMA foreign_keys = ON")
-            if read_only:
-                database.execute("PRAGMA query_only = ON")
-            else:
-                database.execute("PRAGMA synchronous = NORMAL")
-        except BaseException:
-            database.close()
-            raise
-    return database
-
-
-def create(folder: Path) -> None:
-    """Make the database of a new library; do nothing if there is one. It appears whole, for readers too.
-
-    Args:
-        folder: The library, whose lease the caller holds.
-
-    Raises:
-        StoreError: If the folder cannot be written, or the disk is full.
-    """
-    if (folder / FILE).exists():
-        return
-    with told_plainly("make the library", folder):
-        unfinished = folder / _UNFINISHED
-        unfinished.unlink(missing_ok=True)
-        with closing(_opened(unfinished, "mode=rwc")) as database:
-            database.execute("PRAGMA journal_mode = WAL")
-            marks = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION};"
-            database.executescript(f"BEGIN; {marks} {TABLES} COMMIT;")
-        unfinished.rename(folder / FILE)
-
-
-def _opened(file: Path, mode: str) -> sqlite3.Connection:
-    address = f"{file.absolute().as_uri()}?{mode}"
-    return sqlite3.connect(address, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
-
-
-def _readable(folder: Path) -> sqlite3.Connection:
-    """A connection for reading; where SQLite cannot keep its book of readers, of a file that cannot change."""
-    database = _opened(folder / FILE, "mode=ro")
-    try:
-        database.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-    except sqlite3.Error as error:
-        database.close()
-        if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
-            raise
-        log = folder / f"{FILE}-wal"
-        if log.exists() and log.stat().st_size:
-            raise StoreError(
-                f"cannot read the library {str(folder)!r}: its writer was stopped, and what it kept last can only be "
-                "read where the folder may be written. Open it there once, or copy it",
-                path=folder,
-            ) from error
-        return _opened(folder / FILE, "immutable=1")
-    return database
-
-
-def _check(database: sqlite3.Connection, folder: Path) -> None:
-    (identity,) = database.execute("PRAGMA application_id").fetchone()
-    (version,) = database.execute("PRAGMA user_version").fetchone()
-    if identity != APPLICATION_ID:
-        raise StoreError(
-            f"{str(folder / FILE)!r} is not the database of a Cueline library. Give the path of a library, or make one "
-            "with `cueline init`",
-            path=folder,
-        )
-    if version != VERSION:
-        raise StoreError(
-            f"the library {str(folder)!r} has schema version {version}; this Cueline reads version {VERSION}. "
-            "Update Cueline",
-            path=folder,
-        )
+VIEW_NAMES = tuple(sorted(re.findall(r"CREATE VIEW (\w+)", VIEWS)))
