@@ -6,9 +6,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cueline.exporters.naming import FileNames, from_one_line, one_line, placed_whole, written_whole
+from cueline.errors import FormatError, OptionError
+from cueline.exporters.naming import (
+    FileNames,
+    MediaIds,
+    from_one_line,
+    json_of,
+    labels_of,
+    lines_of,
+    media_of,
+    one_line,
+    placed_whole,
+    text_of,
+    url_of,
+    written_whole,
+)
 from cueline.ports import Source
-from cueline.timeline.assets import Asset
+from cueline.timeline.assets import Asset, Location
 from cueline.timeline.records import Record
 
 
@@ -157,3 +171,65 @@ def test_any_text_comes_back_from_its_line(text):
     assert line.splitlines() in ([], [line])
     assert line.strip() == line
     assert "  " not in line
+
+
+def test_media_of_one_file_get_ids_that_differ():
+    ids = MediaIds()
+    given_ids = [ids.of(source(name, asset)) for name, asset in (("a/x.mp4", "1"), ("b/x.mp4", "2"), ("a/x.wav", "3"))]
+    assert given_ids == ["a/x", "b/x", "a/x.wav"]
+    assert ids.of(source("a/x.wav", "4")) == "4"
+    with pytest.raises(FormatError, match=r"must have ids that differ, got 'a/x.wav', asset 4, again. Export each"):
+        ids.of(source("a/x.wav", "4"))
+
+
+@pytest.mark.parametrize("name", ["a b.mp4", "season 1/100 %.mp4", "caf\udce9.mp4", "#1?.mp4"])
+def test_an_address_leads_back_to_the_media(name):
+    there = Source(source(name).record, name, Location(Path("/films") / name, 1, 1))
+    assert url_of(there).startswith("file:///films/")
+    assert media_of(url_of(there)) == f"/films/{name}"
+    assert media_of(url_of(source(name))) == name
+    assert media_of(url_of(there, "http://media/?d="), "http://media/?d=") == name
+    assert media_of("http://other/a%20b.mp4", "http://media/") == "http://other/a%20b.mp4"
+
+
+def test_lines_end_in_any_of_the_ways_of_files(tmp_path):
+    (tmp_path / "a.txt").write_bytes(b"\xef\xbb\xbfone\r\ntwo\rthree\n\xe2\x80\xa8\n")
+    assert lines_of(text_of(tmp_path / "a.txt")) == ["one", "two", "three", "\u2028"]
+    assert lines_of("") == []
+
+
+def test_a_byte_order_mark_tells_the_encoding(tmp_path):
+    for encoding in ("utf-8-sig", "utf-16"):
+        (tmp_path / "a.txt").write_text("caf\xe9", encoding=encoding)
+        assert text_of(tmp_path / "a.txt") == "caf\xe9"
+
+
+def test_another_encoding_is_told_by_line_and_can_be_named(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_bytes("one\ncaf\xe9\n".encode("cp1252"))
+    with pytest.raises(FormatError, match=r"line 2 must be utf-8 text, got the byte 0xe9. Save it as UTF-8, or name"):
+        text_of(path)
+    assert text_of(path, "cp1252") == "one\ncaf\xe9\n"
+    with pytest.raises(OptionError, match="must be one that Python knows, such as cp1252, got 'latin-99'"):
+        text_of(path, "latin-99")
+
+
+def test_a_file_that_is_not_there_is_told_plainly(tmp_path):
+    with pytest.raises(FormatError, match="cannot read .*a.txt': No such file"):
+        text_of(tmp_path / "a.txt")
+
+
+def test_json_that_is_cut_off_or_says_a_thing_twice_is_refused(tmp_path):
+    path = tmp_path / "a.json"
+    path.write_text('{"a":\n [1, 2')
+    with pytest.raises(FormatError, match=r"line 2 must be JSON, got a fault at column 7: .*Is the file cut off"):
+        json_of(path)
+    path.write_text('{"a": 1, "b": 2, "a": 3}')
+    with pytest.raises(FormatError, match="each key of an object once, got 'a' again"):
+        json_of(path)
+
+
+def test_rows_become_a_track_with_the_classes_that_are_known():
+    track = labels_of([(2.0, 3.0, "b", 0.5), (0.0, 1.0, "a", 1.0)], classes=["c", "a"])
+    assert (track.names, track.classes, track.scores.tolist()) == (("a", "b"), ("c", "a", "b"), [1.0, 0.5])
+    assert labels_of([], classes=["c"]).classes == ("c",)

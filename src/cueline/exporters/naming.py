@@ -1,27 +1,35 @@
-"""Safe names for exported files, text on one line, and writing files whole or not at all.
+"""Safe names and addresses, files written whole or not at all, and text that is read with its faults told.
 
 Exporters are plug-ins and know nothing of one another; this is what they share.
 """
 
 from __future__ import annotations
 
+import codecs
 import hashlib
+import json
 import os
 import re
 import secrets
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
-from urllib.parse import quote, unquote
+from typing import IO, Any
+from urllib.parse import quote, unquote, urlsplit
 
+import numpy as np
+
+from cueline.errors import FormatError, OptionError
 from cueline.ports import Source
+from cueline.timeline.spans import as_spans
+from cueline.timeline.tracks import LabelTrack
 
 MOST_BYTES = 180  # of a name without its suffix, in UTF-8; file systems allow 255
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)  # on Windows
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\s]+')
+_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
 @dataclass(slots=True)
@@ -49,7 +57,7 @@ class FileNames:
         Returns:
             A name without folders, of at most 255 bytes, not given before.
         """
-        stem = _safe(_without_suffix(source.name))
+        stem = _safe(stem_of(source.name))
         return self._new(f"{stem}.{_safe(part)}" if part else stem, source.record.asset.id)
 
     def called(self, text: str) -> str:
@@ -69,6 +77,33 @@ class FileNames:
             tail, number = f"-{_mark(key)}" + (f"-{number}" if number > 1 else ""), number + 1
         self._given.add(name.casefold())
         return name
+
+
+@dataclass(slots=True)
+class MediaIds:
+    """Gives each source of one export the id by which a file of many media calls it.
+
+    It is the name without the ending of the media; where another has it, the whole name, then the id of the asset.
+    """
+
+    _given: set[str] = field(default_factory=set, init=False, repr=False)
+
+    def of(self, source: Source) -> str:
+        """The id for a source, not given before.
+
+        Raises:
+            FormatError: If the same asset comes again under the same name.
+        """
+        asset = source.record.asset.id
+        for choice in (stem_of(source.name), source.name, asset):
+            if choice and choice not in self._given:
+                self._given.add(choice)
+                return choice
+        raise FormatError(
+            f"media of one file must have ids that differ, got {source.name!r}, asset {asset}, again. "
+            "Export each asset once.",
+            asset=asset,
+        )
 
 
 @contextmanager
@@ -142,8 +177,104 @@ def from_one_line(text: str) -> str:
         return text
 
 
-def _without_suffix(name: str) -> str:
+def stem_of(name: str) -> str:
+    """A name without the ending of the media, with its folders."""
     return name[: -len(end)] if (end := Path(name).suffix) and end[1:].isalnum() else name
+
+
+def url_of(source: Source, base: str = "") -> str:
+    """Where a program finds the media of a source.
+
+    Args:
+        source: Whose.
+        base: What the quoted name is put behind; where empty, the address is that of the file, or where the file is
+            not there any more, the quoted name alone.
+    """
+    if not base and source.location is not None:
+        return source.location.path.as_uri()
+    return base + quote(source.name, errors="surrogateescape")
+
+
+def media_of(url: str, base: str = "") -> str:
+    """What an address calls the media: the inverse of `url_of`; another address on the web stays as it is."""
+    if base and url.startswith(base):
+        return unquote(url[len(base) :], errors="surrogateescape")
+    if url.startswith("file:"):
+        return unquote(urlsplit(url).path, errors="surrogateescape")
+    return url if "://" in url else unquote(url, errors="surrogateescape")
+
+
+def text_of(path: Path, encoding: str = "utf-8") -> str:
+    """The text of a file, its line breaks as they are.
+
+    Args:
+        path: A file.
+        encoding: How it is written; a byte order mark at its start knows better.
+
+    Raises:
+        FormatError: If it cannot be read, or is not in that encoding; says in which line.
+        OptionError: If there is no such encoding.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise FormatError(f"cannot read {str(path)!r}: {error.strerror}", path=path) from error
+    found = next((name for mark, name in _MARKS if data.startswith(mark)), encoding)
+    try:
+        return data.decode(found)
+    except LookupError as error:
+        raise OptionError(f"an encoding must be one that Python knows, such as cp1252, got {encoding!r}") from error
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise FormatError(
+            f"{str(path)!r} line {line} must be {found} text, got the byte 0x{data[error.start]:02x}. Save it as "
+            "UTF-8, or name its encoding where the format has that option: old files are often cp1252.",
+            path=path,
+        ) from error
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text, parted by any of the three line breaks of files; a break at the end begins no line."""
+    lines = re.split(r"\r\n|\r|\n", text)
+    return lines if lines[-1] else lines[:-1]
+
+
+def json_of(path: Path) -> Any:
+    """The value in a JSON file.
+
+    Raises:
+        FormatError: If it is something else, cut off, or names a key of one object twice; says where.
+    """
+    try:
+        return json.loads(text_of(path), object_pairs_hook=_object)
+    except json.JSONDecodeError as error:
+        raise FormatError(
+            f"{str(path)!r} line {error.lineno} must be JSON, got a fault at column {error.colno}: {error.msg}. "
+            "Is the file cut off?",
+            path=path,
+        ) from error
+    except KeyError as error:
+        raise FormatError(
+            f"{str(path)!r} must be JSON with each key of an object once, got {error} again", path=path
+        ) from error
+
+
+def labels_of(rows: Iterable[tuple[float, float, str, float]], *, classes: Iterable[str] = ()) -> LabelTrack:
+    """A track of rows that were read, (start, end, name, score), and the classes that are known besides names."""
+    rows = list(rows)
+    return LabelTrack(
+        spans=as_spans([row[:2] for row in rows]),
+        names=tuple(row[2] for row in rows),
+        scores=np.array([row[3] for row in rows], dtype=np.float64),
+        classes=tuple(dict.fromkeys([*classes, *(row[2] for row in rows)])),
+    )
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    keys = [key for key, _ in pairs]
+    if len(set(keys)) < len(keys):
+        raise KeyError(next(key for key in keys if keys.count(key) > 1))
+    return dict(pairs)
 
 
 def _safe(name: str) -> str:
