@@ -14,6 +14,7 @@ from cueline.timeline.timecode import (
     clock,
     frame_index,
     frame_time,
+    parse_rate,
     parse_smpte,
     parse_time,
     smpte,
@@ -83,6 +84,25 @@ def test_standard_rates_are_their_own_standard(rate):
 def test_a_rate_that_is_not_standard_is_refused(rate):
     with pytest.raises(OptionError, match="a standard frame rate is one of 24000/1001, 24, 25"):
         standard_rate(rate)
+
+
+@pytest.mark.parametrize(
+    ("text", "rate"),
+    [("25", 25), ("23.976", FILM), ("29.97", VIDEO), ("25.0", 25), ("30000/1001", VIDEO), ("25/2", Fraction(25, 2))],
+)
+def test_a_rate_is_read_as_people_type_it(text, rate):
+    assert parse_rate(text) == rate
+
+
+@pytest.mark.parametrize("text", ["", "fast", "0", "-25", "0.0", "30/0", "1e3", "25fps"])
+def test_what_is_no_rate_is_refused(text):
+    with pytest.raises(FormatError, match="a frame rate must read like 25, 29.97 or 30000/1001, got"):
+        parse_rate(text)
+
+
+def test_a_decimal_rate_that_is_near_no_standard_one_is_refused():
+    with pytest.raises(OptionError, match="Give another rate as an exact fraction"):
+        parse_rate("12.5")
 
 
 @given(st.integers(0, 23 * 3600 * 24), rates, st.booleans())

@@ -30,6 +30,7 @@ STANDARD_RATES = tuple(
 DROPPED = {30 * NTSC: 2, 60 * NTSC: 4}  # labels left out at each minute, save every tenth
 
 _NEAR = Fraction(1, 3000)  # a third of the way between a whole rate and its NTSC neighbour
+_RATE = re.compile(r"\d+(\.\d+|/0*[1-9]\d*)?", re.ASCII)
 _SMPTE = re.compile(r"(\d{2})[:;](\d{2})[:;](\d{2})([:;])(\d{2,3})", re.ASCII)
 _TIME = re.compile(r"(?:(?:(\d+):)?(\d{1,2}):(\d{1,2}(?:\.\d*)?)|(\d+(?:\.\d*)?|\.\d+)s?)", re.ASCII)
 
@@ -59,6 +60,24 @@ def standard_rate(rate: float | Fraction) -> Fraction:
             return nearest
     known = ", ".join(str(standard) for standard in STANDARD_RATES)
     raise OptionError(f"a standard frame rate is one of {known}, got {rate}. Give another rate as an exact fraction.")
+
+
+def parse_rate(text: str) -> Fraction:
+    """Frames a second as people type them: `25`, `29.97`, `23.976` or `30000/1001`.
+
+    A decimal number stands for the standard rate it is near; any other rate must be given as an exact fraction.
+
+    Raises:
+        FormatError: If the text is no number above 0.
+        OptionError: If it is a decimal number and no standard rate is near.
+
+    Example:
+        >>> parse_rate("29.97")
+        Fraction(30000, 1001)
+    """
+    if _RATE.fullmatch(text) is None or Fraction(text) <= 0:
+        raise FormatError(f"a frame rate must read like 25, 29.97 or 30000/1001, got {text!r}")
+    return standard_rate(Fraction(text)) if "." in text else Fraction(text)
 
 
 def frame_time(index: int, rate: Fraction) -> float:
