@@ -5,9 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pysubs2
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cueline.errors import FormatError
 from cueline.exporters.webvtt import WebVtt
 from cueline.ports import Source
 from cueline.timeline.assets import Asset
@@ -105,3 +107,85 @@ def test_a_cue_before_zero_starts_at_zero(tmp_path):
 def test_hours_take_the_digits_they_need(tmp_path):
     (path,) = WebVtt().export([source(LabelTrack(np.array([[3599.999, 360_000.0]]), ("shot",)))], tmp_path)
     assert "00:59:59.999 --> 100:00:00.000" in lines_of(path)
+
+
+def one_space(text):
+    return " ".join(text.split())
+
+
+def milliseconds(span):
+    start = max(0, round(span.start * 1000))
+    return start, max(start + 1, round(span.end * 1000))
+
+
+def cues_of(path):
+    return sorted(
+        (one.media, one.track, round(span.start * 1000), round(span.end * 1000), name)
+        for one in WebVtt().read(path)
+        for span, name, _ in one.labels
+    )
+
+
+def given_file(tmp_path, content):
+    path = tmp_path / "a.vtt"
+    path.write_bytes(content.encode())
+    return path
+
+
+@given(data=st.data())
+@settings(max_examples=50)
+def test_what_the_format_keeps_reads_back(sources, data):
+    source = data.draw(sources())
+    with tempfile.TemporaryDirectory() as folder:
+        (path,) = WebVtt().export([source], Path(folder))
+        cues = cues_of(path)
+    assert cues == sorted(
+        (one_space(source.record.asset.id), one_space(name), *milliseconds(span), one_space(label))
+        for name, track in source.record.tracks.items()
+        for span, label, _ in track
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "cues"),
+    [
+        ("\ufeffWEBVTT\r\n\r\n00:01.000 --> 00:02.000\r\nHi\r\n", [("", "subtitles", 1000, 2000, "Hi")]),
+        (
+            "WEBVTT Kind: captions\nLanguage: en\n\nSTYLE\n::cue {}\n\nREGION\nid:a\n\nNOTE no\n\nNOTE\nlong\none\n\n"
+            "intro 1\n100:00:01.000 --> 100:00:02.000 line:0 align:start\n<v Bob>- Hi\n- <i>Ho</i>",
+            [("", "subtitles", 360_001_000, 360_002_000, "- Hi - Ho")],
+        ),
+        (
+            "WEBVTT\n\n\n00:03.000 --> 00:09.000\n♪ R&amp;B &lt;3\n\n00:01.000 --> 00:04.000",
+            [("", "subtitles", 1000, 4000, ""), ("", "subtitles", 3000, 9000, "♪ R&B <3")],
+        ),
+        ("WEBVTT", []),
+        ("WEBVTT\n\nNOTE 1\n00:01.000 --> 00:02.000\nHi", [("", "subtitles", 1000, 2000, "Hi")]),
+    ],
+)
+def test_cues_as_people_have_them(tmp_path, content, cues):
+    assert cues_of(given_file(tmp_path, content)) == cues
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "line 1 must begin with WEBVTT, got ''. Is it another format"),
+        ("1\n00:00:01,000 --> 00:00:02,000\nHi", "line 1 must begin with WEBVTT, got '1'"),
+        ("WEBVTT\n\n00:00:01,000 --> 00:00:02,000\nHi", "line 3 must be a cue, .*got '00:00:01,000 -->"),
+        ("WEBVTT\n\n1\n00:01.000 --> \nHi", "line 4 must be a cue, .*got '00:01.000 --> '"),
+        ("WEBVTT\n\n1\n-00:01.000 --> 00:02.000\nHi", "line 4 must be a cue, .*of 0 or more"),
+        ("WEBVTT\n\n00:01.000 --> 00:02.000\nHi\n\nHo\nHo", "line 6 must be a cue, .*got 'Ho'"),
+        (
+            "WEBVTT\n\n00:61:01.000 --> 00:61:02.000\nHi\n",
+            "line 3: minutes and seconds .* below 60, got '00:61:01.000'",
+        ),
+        ("WEBVTT\n\nx\n01:01:01.000 --> 00:00:02.000\nHi", "line 4: a cue must not end before it starts"),
+        ("WEBVTT\n\nx", "line 3 must be a cue, .*got 'x'"),
+    ],
+)
+def test_damage_is_told_by_line(tmp_path, content, message):
+    path = given_file(tmp_path, content)
+    with pytest.raises(FormatError, match=message) as caught:
+        list(WebVtt().read(path))
+    assert caught.value.path == path
