@@ -13,7 +13,7 @@ from cueline.exporters.ass import Ass
 
 HEAD = "[Script Info]\nScriptType: v4.00+\n\n[Events]\nFormat: Layer, Start, End, Style, Text\n"
 words = st.text(st.sampled_from("ab,1:é♪ "), max_size=10).map(str.strip)
-events = st.lists(st.tuples(st.integers(0, 35_999_99), st.integers(0, 10_000), words, words), min_size=1, max_size=6)
+events = st.lists(st.tuples(st.integers(0, 3_580_000), st.integers(0, 10_000), words, words), min_size=1, max_size=6)
 
 
 def rows_of(path, **options):
