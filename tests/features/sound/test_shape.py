@@ -30,9 +30,18 @@ def test_one_line_is_all_there_is():
     assert bandwidth(magnitude, HERTZ, centre)[0] == 0
 
 
-@pytest.mark.parametrize(("share", "bin_"), [(84.0, 900), (86.0, 20)])
-def test_rolloff_is_where_85_percent_are_reached(share, bin_):
-    assert rolloff(lines(b20=share, b900=100 - share), HERTZ)[0] == HERTZ[bin_]
+@pytest.mark.parametrize("second", [21, 31, 32, 900, 1023, 1024])
+@pytest.mark.parametrize("share", [84.0, 86.0])
+def test_rolloff_is_where_85_percent_are_reached(share, second):
+    found = rolloff(lines(b20=share, **{f"b{second}": 100 - share}), HERTZ)
+    assert found[0] == HERTZ[20 if share > 85 else second]
+
+
+def test_rolloff_of_many_spectra_is_that_of_sums_bin_by_bin():
+    magnitude = np.random.default_rng(0).exponential(1.0, (200, BINS)).astype(np.float32)
+    reached = np.cumsum(magnitude.astype(np.float64), axis=1)
+    bins = (reached >= 0.85 * reached[:, -1:]).argmax(axis=1)
+    assert rolloff(magnitude, HERTZ).tolist() == HERTZ[bins].tolist()
 
 
 def test_an_even_spectrum_is_flat_and_a_line_is_not():

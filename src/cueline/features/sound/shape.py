@@ -17,10 +17,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from cueline.features.sound.spectra import Floats
+from cueline.features.sound.spectra import BINS, Floats
 
 ROLLOFF_SHARE = 0.85
 
+_RUN = 32
 _LEAST_POWER = np.float32(1e-10)
 _TINY = np.finfo(np.float32).tiny
 
@@ -40,9 +41,16 @@ def bandwidth(magnitude: Floats, hertz: Floats, centre: Floats) -> Floats:
 
 def rolloff(magnitude: Floats, hertz: Floats) -> Floats:
     """Lowest frequency in Hz at or below which 85 % of the magnitude lies, shape (T, 1025) to (T,)."""
-    reached = np.cumsum(magnitude, axis=1)
-    bins = (reached >= np.float32(ROLLOFF_SHARE) * reached[:, -1:]).argmax(axis=1)
-    found: Floats = hertz[bins]
+    frames = np.arange(len(magnitude))
+    runs = magnitude[:, : BINS - 1].reshape(len(frames), -1, _RUN)
+    # Sums of runs tell in which run it lies, so that only that one is summed bin by bin
+    reached = np.cumsum(runs.sum(axis=2), axis=1)
+    wanted = np.float32(ROLLOFF_SHARE) * (reached[:, -1] + magnitude[:, -1])
+    run = (reached >= wanted[:, None]).argmax(axis=1)
+    before = np.where(run > 0, reached[frames, run - 1], 0)
+    inside = before[:, None] + np.cumsum(runs[frames, run], axis=1)
+    within = np.minimum((inside < wanted[:, None]).sum(axis=1), _RUN - 1)
+    found: Floats = np.where(reached[:, -1] >= wanted, hertz[run * _RUN + within], hertz[-1])
     return found
 
 

@@ -81,10 +81,11 @@ class Framing:
         self._waiting += len(samples)
 
     def _block(self, frames: int, *, after: int) -> Block:
-        held = np.concatenate([self._held, *self._incoming])
-        samples = held[: HOP * (frames - 1) + FRAME]
+        if self._incoming:
+            self._held, self._incoming = np.concatenate([self._held, *self._incoming]), []
+        samples = self._held[: HOP * (frames - 1) + FRAME]
         before = max(0, -self._first)
-        self._held, self._incoming = held[HOP * frames :], []
+        self._held = self._held[HOP * frames :]
         self._waiting -= HOP * frames
         self._first += HOP * frames
         power = power_spectra(samples)
