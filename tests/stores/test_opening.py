@@ -1,3 +1,4 @@
+import shutil
 import sqlite3
 
 import pytest
@@ -147,3 +148,28 @@ def test_an_unfinished_log_in_a_folder_that_cannot_be_written_is_not_passed_over
     monkeypatch.setattr(sqlite3, "connect", lambda *given, **options: opened(*given, **options, factory=Refusing))
     with pytest.raises(StoreError, match="its writer was stopped, and what it kept last"):
         opening.connect(store.path, read_only=True)
+
+
+def test_a_database_that_came_without_its_way_of_logging_gets_it_back(store):
+    path = changed(store, "PRAGMA journal_mode = DELETE")
+    LibraryStore(path, read_only=True).close()
+    with LibraryStore(path) as again, LibraryStore(path, read_only=True) as reader:
+        again.put_asset(asset())
+        assert reader.assets() == [asset()]
+        assert again.sql("PRAGMA journal_mode")[1] == [("wal",)]
+
+
+def test_half_a_change_in_a_database_without_that_is_never_read(store):
+    for number in range(500):
+        store.put_asset(asset(f"asset {number}"))
+    path = changed(store, "PRAGMA journal_mode = DELETE")
+    writer = sqlite3.connect(path / schema.FILE, isolation_level=None)
+    writer.execute("PRAGMA cache_size = 1")  # what does not fit goes to disk before the end
+    writer.execute("BEGIN")
+    writer.execute("UPDATE asset SET duration = 7")
+    stopped = shutil.copytree(path, path.with_name("stopped.cue"))
+    writer.close()
+    with pytest.raises(StoreError, match="its writer was stopped, and what it kept last"):
+        LibraryStore(stopped, read_only=True)
+    with LibraryStore(stopped) as again:
+        assert {each.duration for each in again.assets()} == {2.0}

@@ -74,6 +74,7 @@ def connect(folder: Path, *, read_only: bool, held: lease.Lease | None = None) -
             if read_only:
                 database.execute("PRAGMA query_only = ON")
             else:
+                database.execute("PRAGMA journal_mode = WAL")  # some tools that copy a database leave that out
                 database.execute("PRAGMA synchronous = NORMAL")
         except BaseException:
             database.close()
@@ -118,6 +119,7 @@ def _update(folder: Path, held: lease.Lease | None) -> None:
             told_plainly("bring up to date the library", folder),
             closing(_opened(folder / FILE, "mode=rw")) as database,
         ):
+            database.execute("PRAGMA journal_mode = WAL")
             migrate(database, folder)
     finally:
         if held is None:
@@ -138,8 +140,8 @@ def _readable(folder: Path) -> sqlite3.Connection:
         database.close()
         if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
             raise
-        log = folder / f"{FILE}-wal"
-        if log.exists() and log.stat().st_size:
+        logs = [folder / f"{FILE}-{ending}" for ending in ("wal", "journal")]
+        if any(log.exists() and log.stat().st_size for log in logs):
             raise StoreError(
                 f"cannot read the library {str(folder)!r}: its writer was stopped, and what it kept last can only be "
                 "read where the folder may be written. Open it there once, or copy it",
