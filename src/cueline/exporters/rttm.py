@@ -1,10 +1,11 @@
 """RTTM and UEM: who or what is heard when, as measures of diarization and speech read it.
 
-One RTTM file a track, with the lines of all media, and a UEM file beside it with the spans that were judged. A line is
-ten fields parted by spaces: type, id of the media, channel, start, DURATION, and five more of which one is the name and
-one the confidence; `<NA>` stands where there is nothing. Times have six decimals, and a start plus its duration gives
-the end to the last of them; a time before 0 becomes 0. The id is the name of the media without its ending. Ids and
-names hold no spaces: these, and what else a line cannot hold, are written with percent signs ("night%20train").
+One RTTM file a track, with the lines of all media, and a UEM file beside it with the spans that were judged, those
+that overlap or touch as one. A line is ten fields parted by spaces: type, id of the media, channel, start, DURATION,
+and five more of which one is the name and one the confidence; `<NA>` stands where there is nothing. Times have six
+decimals, and a start plus its duration gives the end to the last of them; a time before 0 becomes 0. The id is the name
+of the media without its ending. Ids and names hold no spaces: these, and what else a line cannot hold, are written with
+percent signs ("night%20train").
 
 Which field is the name depends on the type: the speaker of SPEAKER and SEGMENT, the word of LEXEME, the kind (noise,
 laugh) of NON-SPEECH and NON-LEX. Lines of the types that were not asked for are left out, as are comments (`;;`).
@@ -35,7 +36,7 @@ from cueline.exporters.naming import (
     written_whole,
 )
 from cueline.ports import Brought, Source
-from cueline.timeline.spans import Spans, as_spans
+from cueline.timeline.spans import Spans, as_spans, merge
 from cueline.timeline.tracks import LabelTrack
 
 NOTHING = "<NA>"
@@ -150,7 +151,7 @@ class Rttm:
             score = -1.0
         if not 0 <= score <= 1:
             raise FormatError(
-                f"{str(path)!r} line {number}: a confidence must be {NOTHING} or lie between 0 and 1, got {fields[8]!r}",
+                f"{str(path)!r} line {number}: a confidence must be {NOTHING} or lie in [0, 1], got {fields[8]!r}",
                 path=path,
             )
         named = "" if name == NOTHING else from_one_line(name)
@@ -158,7 +159,7 @@ class Rttm:
 
 
 def _uem_lines(media: str, judged: Spans) -> Iterator[str]:
-    for start, end in judged.tolist():
+    for start, end in merge(judged).tolist():
         yield f"{media} 1 {_seconds(_microseconds(start))} {_seconds(_microseconds(end))}\n"
 
 
