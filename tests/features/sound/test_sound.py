@@ -1,5 +1,7 @@
 """The extractor of sound: the same rows whatever the batches, numbers that are right, refusals that help."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -68,6 +70,21 @@ def test_noise_after_a_tone_is_seen_in_every_measure():
     assert clear[of("zcr_mean")] == pytest.approx(880 / RATE_HZ, rel=0.03)
     assert track["flux_mean"].argmax() in (3, 4)
     assert track["onset_rate"][3:5].sum() == 2.0
+
+
+def test_memory_does_not_grow_with_the_length():
+    def peak(seconds):
+        second = noise(RATE_HZ)[:, None]
+        batches = (SoundBatch(second, float(start), RATE_HZ) for start in range(seconds))
+        tracemalloc.start()
+        for _ in SoundFeatures().extract(ASSET, batches):
+            pass
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return most
+
+    peak(5)
+    assert peak(90) < peak(15) + 200_000
 
 
 def test_digital_silence_has_finite_numbers():

@@ -19,7 +19,7 @@ from cueline.features.sound.shape import centroid, rolloff
 from cueline.features.sound.spectra import Block, Floats, frequencies
 from cueline.features.sound.waveform import crossing_rate, rms
 
-SIZES = {
+OF_CLIPS = {
     "mfcc": COEFFICIENTS,
     "zcr": 1,
     "spectral_contrast": BANDS,
@@ -27,10 +27,8 @@ SIZES = {
     "spectral_rolloff": 1,
     "spectral_centroid": 1,
     "rms": 1,
-    "spectral_bandwidth": 1,
-    "spectral_flatness": 1,
-    "flux": 1,
 }
+SIZES = OF_CLIPS | {"spectral_bandwidth": 1, "spectral_flatness": 1, "flux": 1}
 _ALSO_SPREAD = ("mfcc", "spectral_contrast", "chroma")
 
 
@@ -44,7 +42,7 @@ MEANS = tuple(name for what in SIZES for name in columns(what, "mean"))
 STDS = tuple(name for what in SIZES for name in columns(what, "std"))
 DESCRIPTORS = tuple(
     name
-    for what in tuple(SIZES)[:7]
+    for what in OF_CLIPS
     for statistic in (("mean", "std") if what in _ALSO_SPREAD else ("mean",))
     for name in columns(what, statistic)
 )
@@ -108,7 +106,7 @@ def measure(block: Block, bank: Bank) -> Measured:
 
 
 def table(measured: Measured) -> Floats:
-    """One row a frame, in the order of `SIZES` down to "rms", shape (T, 36)."""
+    """One row a frame, in the order of `OF_CLIPS`, shape (T, 36)."""
     contrast = measured.peaks - measured.valleys
     return np.column_stack(
         [
