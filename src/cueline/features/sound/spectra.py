@@ -49,7 +49,11 @@ class Block(NamedTuple):
 
 
 class Framing:
-    """Cuts samples that come in pieces into blocks of frames."""
+    """Cuts samples that come in pieces into blocks of frames.
+
+    Attributes:
+        count: Samples taken so far.
+    """
 
     def __init__(self) -> None:
         """Stand before the first sample."""
