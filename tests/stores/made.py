@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from cueline.ports import Outcome, Placed, Rows
+from cueline.stores.library import LibraryStore
 from cueline.stores.spool import PictureSpool
 from cueline.timeline.assets import Asset, Location, Stream
 from cueline.timeline.records import Provenance
@@ -68,3 +69,14 @@ def same(first: FeatureTrack | LabelTrack, second: FeatureTrack | LabelTrack) ->
         and np.array_equal(first.judged, second.judged)
         and (first.names, first.classes, first.stream) == (second.names, second.classes, second.stream)
     )
+
+
+def files_of(store: LibraryStore) -> set[str]:
+    """Arrow files that lie in a library, relative to it."""
+    return {str(path.relative_to(store.path)) for path in store.path.rglob("*.arrow")}
+
+
+def named_files(store: LibraryStore) -> set[str]:
+    """Files that its rows name."""
+    query = "SELECT file FROM track WHERE file NOT NULL UNION SELECT pictures FROM outcome WHERE pictures NOT NULL"
+    return {name for (name,) in store.sql(query)[1]}

@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import struct
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 DERIVED = "derived"
-_END = b"ARROW1"  # of every Arrow file
+_END = struct.Struct("<i6s")  # of every Arrow file: the length of its table of contents, and "ARROW1"
 _MOST_LETTERS = 80  # of a track's name in a file's name; file systems allow 255 bytes for all of it
 
 
@@ -87,13 +88,17 @@ class Files:
         self._promised.clear()
 
     def exchange(self, arrived: Iterable[str], leaving: Iterable[str]) -> None:
-        """Inside the transaction that names the arrived files: they are loose no more, the leaving ones are."""
-        self._database.executemany("DELETE FROM loose_file WHERE path = ?", [(name,) for name in arrived])
+        """Inside the transaction that names the arrived files: they are loose no more, the leaving ones are.
+
+        What arrived in the place of a file that somebody had deleted bears its name, and stays.
+        """
         self._database.executemany("INSERT OR IGNORE INTO loose_file VALUES (?)", [(name,) for name in leaving])
+        self._database.executemany("DELETE FROM loose_file WHERE path = ?", [(name,) for name in arrived])
 
     def remove(self, names: Iterable[str]) -> None:
-        """Delete loose files."""
-        names = list(names)
+        """Delete those of these files that are loose."""
+        loose = "SELECT path FROM loose_file WHERE path = ?"
+        names = [name for name in names if self._database.execute(loose, (name,)).fetchone()]
         for name in names:
             (self._folder / name).unlink(missing_ok=True)
         self._database.executemany("DELETE FROM loose_file WHERE path = ?", [(name,) for name in names])
@@ -112,10 +117,11 @@ def is_whole(path: Path) -> bool:
     """Whether a file is there and ends as an Arrow file does; cheap, and says nothing of what lies between."""
     try:
         with path.open("rb") as file:
-            file.seek(-len(_END), os.SEEK_END)
-            return file.read() == _END
+            before = file.seek(-_END.size, os.SEEK_END)
+            length, mark = _END.unpack(file.read())
     except OSError:
         return False
+    return bool(mark == b"ARROW1" and 0 < length < before)
 
 
 def _safe(name: str) -> str:

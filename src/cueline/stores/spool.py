@@ -295,6 +295,6 @@ def _opened(source: Path | bytes, name: str) -> Iterator[tuple[pa.RecordBatchFil
                 return
     except (OSError, pa.ArrowInvalid) as error:
         reason = "it is gone" if isinstance(error, FileNotFoundError) else "it is damaged or was not written to its end"
-        raise StoreError(f"cannot read {named}: {reason}. Analyse its film again", path=path) from error
+        raise StoreError(f"cannot read {named}: {reason}. Run `cueline analyze LIBRARY`", path=path) from error
     found = f"{facts['schema']}, version {facts['version']}" if facts else "an Arrow file of another make"
     raise StoreError(f"{named} must hold {name}, version {VERSION}, got {found}. Is Cueline up to date?", path=path)
