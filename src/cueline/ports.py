@@ -18,7 +18,7 @@ a plan is refused before work begins.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Protocol
@@ -309,6 +309,10 @@ class Store(Protocol):
 
     def provenance(self, asset: str, name: str) -> Provenance:
         """Who made a track."""
+        ...
+
+    def lost_work(self) -> Set[tuple[str, str]]:
+        """Asset and plug-in of each track that is known and not there any more, so that it must be made again."""
         ...
 
     def picture(self, asset: str, time: float) -> bytes | None:

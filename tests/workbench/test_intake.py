@@ -10,7 +10,8 @@ import pytest
 from cueline.errors import MediaError
 from cueline.ports import TaskEnd
 from cueline.stores.memory import MemoryStore
-from cueline.workbench.intake import find_media, natural, take_in
+from cueline.workbench.finding import find_media, natural
+from cueline.workbench.intake import take_in
 
 
 class Quiet:

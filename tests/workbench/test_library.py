@@ -58,7 +58,9 @@ def test_tracks_come_by_name_of_file(library, place):
 
 
 def test_a_wrong_file_or_track_is_refused_with_what_there_is(library):
-    with pytest.raises(StoreError, match=r"no file of .* is called 'a dya.mp4'. Did you mean 'a day.mp4'\?"):
+    with pytest.raises(
+        StoreError, match=r"in the library '.*films.cue': no file is called 'a dya.mp4'. Did you mean 'a day.mp4'\?"
+    ):
         library.track("a dya.mp4", "shots")
     with pytest.raises(StoreError, match="'shots' of 'a day.mp4' is a label track"):
         library.features("a day.mp4", "shots")

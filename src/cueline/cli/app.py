@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from cueline.cli import files, kit, libraries, sharing
+from cueline.cli import files, finding, history, kit, libraries, places, sharing
 from cueline.cli.output import say, show
 from cueline.errors import CuelineError
 
@@ -28,7 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (libraries, files, sharing, kit):
+for group in (libraries, files, finding, sharing, places, history, kit):
     group.add_to(app)
 
 
@@ -50,7 +50,8 @@ def main() -> None:
         finally:
             sys.stdout.flush()  # what cannot be written is told below, not after the end
     except CuelineError as error:
-        say(f"cueline: {error}")
+        for line in f"cueline: {error}".split("\n"):  # a query is shown with a caret below it
+            say(line)
         sys.exit(2)
     except SystemExit as ended:
         if ended.code == INTERRUPTED:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cueline.errors import OptionError
+
+if TYPE_CHECKING:
+    from cueline.timeline.spans import Span
 
 Paths = Annotated[list[Path], typer.Argument(help="Files and folders.", show_default=False, readable=False)]
 LibraryPath = Annotated[
@@ -21,6 +24,53 @@ Settings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="PLUGIN.OPTION=VALUE", help="An option of a plug-in; may be given many times."),
 ]
+
+FileOption = Annotated[str | None, typer.Option("--file", help="One file only, by path or name.")]
+TrackOption = Annotated[str | None, typer.Option("--track", help="Only tracks of this name, such as shots.")]
+ClassOption = Annotated[str, typer.Option("--class", metavar="NAMES", help="Only labels of these names, with commas.")]
+FromOption = Annotated[str | None, typer.Option("--from", metavar="TIME", help="Not before, such as 12.5 or 00:10:00.")]
+ToOption = Annotated[str | None, typer.Option("--to", metavar="TIME", help="Not after.")]
+GroupOption = Annotated[
+    list[str] | None,
+    typer.Option("--group", metavar="KIND=NAME", help="Only files in this group; may be given many times."),
+]
+ScoreOption = Annotated[float | None, typer.Option("--score", help="Only labels with this score or more.")]
+
+
+def read_groups(texts: Sequence[str] | None) -> dict[str, str]:
+    """Groups from texts like "show=Cosmos".
+
+    Raises:
+        OptionError: If a text is not of that form.
+    """
+    groups = {}
+    for text in texts or ():
+        kind, equals, name = text.partition("=")
+        if not (kind and equals and name):
+            raise OptionError(f"a group must look like show=Cosmos, got {text!r}")
+        groups[kind] = name
+    return groups
+
+
+def read_window(start: str | None, end: str | None) -> Span | None:
+    """A span from two times that may be left out.
+
+    Raises:
+        FormatError: If one is no time.
+        OptionError: If it ends before it starts.
+    """
+    from cueline.timeline.spans import Span
+    from cueline.timeline.timecode import parse_time
+
+    if start is None and end is None:
+        return None
+    first, last = parse_time(start or "0"), _END_OF_TIME if end is None else parse_time(end)
+    if last < first:
+        raise OptionError(f"--from must come before --to, got {start} and {end}")
+    return Span(first, last)
+
+
+_END_OF_TIME = 1e9  # seconds, more than thirty years
 
 
 def read_settings(texts: Sequence[str] | None) -> dict[str, dict[str, Any]]:

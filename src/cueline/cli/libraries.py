@@ -1,22 +1,25 @@
-"""Verbs on a library: init, add, analyze, status, tags."""
+"""Verbs that fill a library and tell how far it is: init, add, analyze, status."""
 
 from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cueline.cli.arguments import AsJson, EngineName, Jobs, LibraryPath, Paths, Settings, read_names, read_settings
-from cueline.cli.output import clock, meter, say, show_json, table
+from cueline.cli.output import Meter, clock, meter, say, show_json, table
 from cueline.errors import OptionError
 
 if TYPE_CHECKING:
     from cueline.workbench.analysis import Summary
+    from cueline.workbench.estimates import Preview
+    from cueline.workbench.history import Step
     from cueline.workbench.library import Library
 
 LibraryOption = Annotated[
@@ -26,10 +29,13 @@ LibraryOption = Annotated[
     ),
 ]
 
+_COSTLY_SECONDS = 60.0  # an analysis that takes longer says so before it begins
+_FOR_EVER = 1e9
+
 
 def add_to(app: typer.Typer) -> None:
     """Register these verbs."""
-    for verb in (init, add, analyze, status, tags):
+    for verb in (init, add, analyze, status):
         app.command()(verb)
 
 
@@ -63,24 +69,30 @@ def analyze(
     library: LibraryOption = None,
     wanted: Annotated[
         str,
-        typer.Option(
-            "--with", metavar="NAMES", help="Plug-ins or tracks, with commas, instead of keyframes,shots,black."
-        ),
+        typer.Option("--with", metavar="NAMES", help="Plug-ins or tracks, with commas, instead of the everyday ones."),
     ] = "",
     settings: Settings = None,
     jobs: Jobs = 0,
     limit: Annotated[int | None, typer.Option(help="Work on at most so many files now.", min=1)] = None,
     retry: Annotated[bool, typer.Option("--retry", help="Try again what failed before.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what is due, and for how long.")] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait while another analysis writes to the library.")] = False,
     engine: EngineName = "local",
     json: AsJson = False,
 ) -> None:
     """Analyse files and folders, or a library; what is up to date is not done again."""
     from cueline import registry
-    from cueline.workbench.intake import absolute
+    from cueline.workbench.finding import absolute
     from cueline.workbench.planning import EVERYDAY
 
     target = _library(paths, library)
     options = read_settings(settings)
+    if dry_run:
+        known = [path for path in paths if absolute(path) != absolute(target.path)]
+        names = read_names(wanted) or EVERYDAY
+        due = target.preview(*known, wanted=names, options=options, jobs=jobs, limit=limit, retry=retry)
+        _show_preview(due, json=json)
+        return
     runner = registry.make("engines", engine, **{"jobs": jobs, **options.pop(engine, {})})
     known = [path for path in paths if absolute(path) != absolute(target.path)]
     with meter(quiet=json) as bars:
@@ -93,16 +105,65 @@ def analyze(
             limit=limit,
             retry=retry,
             watch=bars.watch,
-            began=lambda work: bars.begin(len(work), "analysing"),
+            wait_seconds=_FOR_EVER if wait else 0.0,
+            began=partial(_begin, bars),
             told=lambda _: bars.step(),
         )
     _end(target, summary, json=json)
 
 
-def status(library: LibraryPath, json: AsJson = False) -> None:
-    """Tell how far a library is, what failed and why."""
-    from cueline.workbench.library import Library
+def _begin(bars: Meter, due: Preview) -> None:
+    """Say what a costly analysis will take, and begin to count."""
+    if due.seconds is not None and due.seconds >= _COSTLY_SECONDS:
+        say(f"{len(due.work)} files, {clock(due.media_seconds)} of media: about {_about(due)}")
+    bars.begin(len(due.work), "analysing")
 
+
+def _show_preview(due: Preview, *, json: bool) -> None:
+    """What would be done, with each look at the files on a line of its own."""
+    passes = [[step.name for step in stage] for stage in due.plan.stages()]
+    work = [{"file": piece.path, "steps": [step.name for step in piece.plan.steps]} for piece in due.work]
+    if json:
+        facts = {"seconds": due.seconds, "unmeasured": due.unmeasured, "media_seconds": due.media_seconds}
+        show_json({"passes": passes, "work": work, "new": due.new, **facts})
+        return
+    rows = [(piece.path.name, ", ".join(step.name for step in piece.plan.steps)) for piece in due.work]
+    table(("file", "what is due"), rows)
+    for number, stage in enumerate(due.plan.stages(), start=1):
+        kind = "look at the file" if stage[0].kind == "extractors" else "from what was seen"
+        say(f"step {number}, {kind}: {', '.join(step.name for step in stage)}")
+    if due.new:
+        say(f"{len(due.new)} new files would be looked at first; what is due for them is known then")
+    say(f"{len(due.work)} files, {clock(due.media_seconds)} of media: {_about(due)}; nothing was done")
+
+
+def _about(due: Preview) -> str:
+    """About how long it takes, in words."""
+    if not due.work:
+        return "nothing is due"
+    unmeasured = f"{', '.join(due.unmeasured)} never ran here, so nobody knows how long that takes"
+    if due.seconds is None:
+        return unmeasured
+    return f"about {clock(due.seconds).partition('.')[0]}" + (f"; {unmeasured}" if due.unmeasured else "")
+
+
+def status(
+    library: LibraryPath,
+    why: Annotated[str | None, typer.Option("--why", metavar="FILE", help="Why one file is as it is.")] = None,
+    wanted: Annotated[
+        str, typer.Option("--with", metavar="NAMES", help="With --why: what the next analysis would be asked for.")
+    ] = "",
+    settings: Settings = None,
+    json: AsJson = False,
+) -> None:
+    """Tell how far a library is, what failed and why; with --why, how one file came to be as it is."""
+    from cueline.workbench.library import Library
+    from cueline.workbench.planning import EVERYDAY
+
+    if why is not None:
+        steps = Library(library).why(why, read_names(wanted) or EVERYDAY, read_settings(settings))
+        _show_why(steps, json=json)
+        return
     state = Library(library).status()
     if json:
         failed = [{"file": file, "reason": reason} for file, reason in state.failed.items()]
@@ -118,47 +179,25 @@ def status(library: LibraryPath, json: AsJson = False) -> None:
         _tell("odd", state.warnings)
 
 
-def tags(
-    library: LibraryPath,
-    name: Annotated[str | None, typer.Option(help="Of the track, such as shots; all where none is given.")] = None,
-    file: Annotated[str | None, typer.Option(help="One file only, by path or name.")] = None,
-    limit: Annotated[int | None, typer.Option(help="At most so many.", min=1)] = None,
-    json: AsJson = False,
-) -> None:
-    """List tags: what was found, in which file, when."""
-    from cueline.workbench.library import Library
-
-    target = Library(library)
-    rows = target.tags(name, file=file, limit=limit)
-    files = target.files()
+def _show_why(steps: Sequence[Step], *, json: bool) -> None:
+    """Each plug-in: what became of it, how it was made, whether it would be made again."""
     if json:
-        show_json(
-            [
-                {
-                    "file": files[row.asset],
-                    "asset": row.asset,
-                    "track": row.track,
-                    "start": row.span.start,
-                    "end": row.span.end,
-                    "name": row.name,
-                    "score": row.score,
-                }
-                for row in rows
-            ]
-        )
-    else:
-        cells = [
-            (files[row.asset].name, row.track, clock(row.span.start), clock(row.span.end), row.name, f"{row.score:.2f}")
-            for row in rows
-        ]
-        table(("file", "track", "start", "end", "name", "score"), cells)
-    if not rows:
-        say(f"no tags{f' in tracks called {name!r}' if name else ''}; `cueline status {library}` tells what is there")
+        show_json([asdict(step) for step in steps])
+        return
+    rows = []
+    for step in steps:
+        made = step.provenance
+        options = ", ".join(f"{name}={value}" for name, value in (made.options if made else {}).items())
+        run = f"{step.run}, {step.when}" if step.run else "-"
+        next_time = "; ".join(step.due) or "up to date"
+        rows.append((step.plugin, step.state, made.version if made else "-", options, run, step.reason, next_time))
+    table(("plug-in", "state", "version", "options", "run", "reason", "next time"), rows)
 
 
 def _library(paths: list[Path], library: Path | None) -> Library:
     """The library meant by what was given."""
-    from cueline.workbench.library import Library, is_library
+    from cueline.workbench.library import Library
+    from cueline.workbench.reading import is_library
 
     if library is not None:
         return Library(library)

@@ -1,4 +1,4 @@
-"""Verbs that hand results on: export, report."""
+"""Verbs that hand results on and take others in: export, import, report."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from cueline.errors import OptionError
 def add_to(app: typer.Typer) -> None:
     """Register these verbs."""
     app.command()(export)
+    app.command("import")(bring)
     app.command()(report)
 
 
@@ -23,6 +24,10 @@ def export(
     library: LibraryPath,
     to: Annotated[str, typer.Option("--to", metavar="NAMES", help="Formats, with commas, such as csv,webvtt.")],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where; made if missing.")],
+    tracks: Annotated[str, typer.Option("--track", metavar="NAMES", help="Only these tracks, with commas.")] = "",
+    files: Annotated[
+        list[str] | None, typer.Option("--file", help="Only this file, by path or name; may be given many times.")
+    ] = None,
     settings: Settings = None,
     json: AsJson = False,
 ) -> None:
@@ -32,11 +37,39 @@ def export(
     formats = read_names(to)
     if not formats:
         raise OptionError("--to must name a format, such as csv or webvtt; `cueline plugins` lists the exporters")
-    written = Library(library).export(formats, out, options=read_settings(settings))
+    written = Library(library).export(
+        formats, out, tracks=read_names(tracks) or None, files=files, options=read_settings(settings)
+    )
     if json:
         show_json({"files": written})
     say(f"{len(written)} files written to {out}")
     sys.exit(0 if written else 1)
+
+
+def bring(
+    library: LibraryPath,
+    paths: Annotated[list[Path], typer.Argument(help="Files of labels.", show_default=False, readable=False)],
+    form: Annotated[
+        str, typer.Option("--as", metavar="FORMAT", help="Their format; told by the ending where none is given.")
+    ] = "",
+    track: Annotated[str, typer.Option("--track", help="What the track is to be called.")] = "",
+    file: Annotated[str, typer.Option("--file", help="The media they are about, where they do not say.")] = "",
+    clip: Annotated[bool, typer.Option("--clip", help="Cut what lies beyond the end of the media.")] = False,
+    settings: Settings = None,
+    json: AsJson = False,
+) -> None:
+    """Take in labels of other programs: subtitles, Audacity labels, RTTM, ActivityNet, tables, and so on."""
+    from cueline.workbench.library import Library
+
+    taken = Library(library).bring(
+        *paths, form=form, track=track, file=file, clipped=clip, options=read_settings(settings)
+    )
+    if json:
+        show_json({"tracks": taken.tracks, "rows": taken.rows, "faults": taken.faults, "remarks": taken.remarks})
+    for text in (*taken.remarks, *taken.faults):
+        say(text)
+    say(f"{taken.rows} labels for {len(taken.tracks)} files taken in, {len(taken.faults)} faults")
+    sys.exit(0 if taken.rows and not taken.faults else 1)
 
 
 def report(

@@ -115,6 +115,11 @@ class LibraryStore(LibraryReader):
                 rows.place_row(placed),
             )
 
+    def forget_place(self, path: Path) -> None:
+        """Know no longer that anything lies or lay at a path; what is known of the asset stays."""
+        with self._transaction("forget a place in") as database:
+            database.execute("DELETE FROM place WHERE path = ?", (os.fsencode(path),))
+
     def put_groups(self, asset: str, groups: Mapping[str, str]) -> None:
         """Say which groups an asset is in; an empty name takes it out of that kind, other kinds stay."""
         self._must_have_asset(asset)

@@ -138,11 +138,14 @@ class MemoryStore:
         within: Span | None = None,
         asset: str | None = None,
         least_score: float | None = None,
+        groups: Mapping[str, str] | None = None,
         limit: int | None = None,
     ) -> Iterator[Tag]:
         """Rows of label tracks, by first path of their asset, then time; as `LibraryStore.tags`."""
         found: list[Tag] = []
         for known in self._order():
+            if not (groups or {}).items() <= self._assets[known].groups.items():
+                continue
             tracks = [(name, track) for name, track in self._tracks(known) if isinstance(track, LabelTrack)]
             tags = [
                 Tag(known, name, span, label, score)
@@ -153,6 +156,10 @@ class MemoryStore:
             ]
             found += sorted(tags, key=lambda tag: (tag.span, tag.track))
         return iter(found[:limit])
+
+    def lost_work(self) -> set[tuple[str, str]]:
+        """Nothing: what lies in memory is not lost."""
+        return set()
 
     def close(self) -> None:
         """Keep everything: there is nothing to let go of."""

@@ -67,13 +67,15 @@ def due_work(store: Store, plan: Plan, paths: Mapping[Path, str], *, retry: bool
         retry: Whether failures are tried again.
     """
     place = {asset: path for path, asset in reversed(list(paths.items()))}
+    lost = store.lost_work()
     work = []
     for asset in store.assets():
         outcomes = store.outcomes(asset.id) if asset.id in place else ()
         probe_failed = any(outcome.plugin == "probe" and outcome.state == "failed" for outcome in outcomes)
         if asset.id not in place or probe_failed:
             continue
-        due = plan.due(outcomes, retry=retry)
+        whole = (outcome for outcome in outcomes if (outcome.asset, outcome.plugin) not in lost)
+        due = plan.due(whole, retry=retry)
         if due.steps:
             work.append(Work(place[asset.id], asset, due))
     return work

@@ -15,7 +15,8 @@ from cueline.stores.spool import read_track
 from cueline.timeline.spans import Span
 from cueline.timeline.tracks import LabelTrack, align
 from cueline.workbench.analysis import spare_threads, why_failed
-from cueline.workbench.intake import find_media, probe_file
+from cueline.workbench.finding import find_media
+from cueline.workbench.intake import probe_file
 from cueline.workbench.passes import AssetJob, analyze_asset
 from cueline.workbench.planning import Options, plan
 

@@ -5,36 +5,32 @@ Reading never waits and never locks; adding and analysing hold the library's lea
 
 from __future__ import annotations
 
-import itertools
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cueline import registry
-from cueline.errors import StoreError, near_miss
-from cueline.ports import Engine, Source, Watch
+from cueline.errors import StoreError
+from cueline.media.workers import cores
+from cueline.ports import Engine, Watch
+from cueline.stores.answers import AnswerBook
 from cueline.stores.library import LibraryStore
-from cueline.stores.rows import Tag
-from cueline.timeline.assets import Asset
-from cueline.timeline.records import Record
-from cueline.timeline.spans import Span
-from cueline.timeline.tracks import FeatureTrack, Track
 from cueline.workbench.analysis import Summary, Work, due_work, run_work, spare_threads, summary
-from cueline.workbench.intake import DATABASE, LIBRARY_ENDING, Intake, absolute, homes, must_exist, take_in
+from cueline.workbench.bringing import How, Taken, bring
+from cueline.workbench.estimates import Preview, preview
+from cueline.workbench.finding import LIBRARY_ENDING, absolute, must_exist
+from cueline.workbench.grouping import group_by_names, group_by_table, group_new
+from cueline.workbench.intake import Intake, take_in
 from cueline.workbench.planning import EVERYDAY, Options, plan
-from cueline.workbench.sharing import export, record_of, report, sources
-from cueline.workbench.status import Status, status
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-AnyPath = str | Path
+from cueline.workbench.reading import AnyPath, ReadableLibrary
+from cueline.workbench.relinking import Relinked, relink
+from cueline.workbench.sharing import export, report
+from cueline.workbench.sidecars import take_in_beside
 
 
-class Library:
+class Library(ReadableLibrary):
     """A library of media with its timed metadata, in one folder on disk.
 
     Example:
@@ -83,7 +79,7 @@ class Library:
         """
         must_exist(paths)
         with self._writing() as store, _run(store, {"add": [str(path) for path in paths]}) as run:
-            return take_in(store, engine or _local(0), run, [Path(path) for path in paths], watch=watch)
+            return _take_in(store, engine or _local(0), run, paths, watch)
 
     def analyze(
         self,
@@ -95,7 +91,8 @@ class Library:
         limit: int | None = None,
         retry: bool = False,
         watch: Watch | None = None,
-        began: Callable[[list[Work]], None] | None = None,
+        wait_seconds: float = 0.0,
+        began: Callable[[Preview], None] | None = None,
         told: Callable[[Work], None] | None = None,
     ) -> Summary:
         """Analyse files, adding those that are new; what is up to date is not done again.
@@ -109,7 +106,8 @@ class Library:
             limit: Work on at most so many assets now.
             retry: Try failures again.
             watch: Hears how it goes: file -> (phase, media seconds).
-            began: Called once with the list of work.
+            wait_seconds: How long to wait while another process writes to the library.
+            began: Called once with the work that is due, and about how long it takes.
             told: Called with each piece of work that ended.
 
         Returns:
@@ -123,106 +121,95 @@ class Library:
         steps = plan(wanted, options)
         engine = engine or _local(jobs)
         must_exist(paths)
-        with self._writing() as store, _run(store, steps.describe()) as run:
-            intake = take_in(store, engine, run, [Path(path) for path in paths], watch=watch)
+        with self._writing(wait_seconds) as store, _run(store, steps.describe()) as run:
+            intake = _take_in(store, engine, run, paths, watch)
             work = due_work(store, steps, intake.assets, retry=retry)[:limit]
             if began:
-                began(work)
-            run_work(
-                store,
-                engine,
-                run,
-                work,
-                store.spool_folder,
-                threads=spare_threads(len(work), jobs),
-                watch=watch,
-                told=told,
-            )
+                began(preview(store, steps, work, jobs=jobs or cores()))
+            threads = spare_threads(len(work), jobs)
+            run_work(store, engine, run, work, store.spool_folder, threads=threads, watch=watch, told=told)
             ended = summary(store, steps, intake.assets, len(work), intake.unreadable)
             return replace(ended, ignored=intake.ignored)
 
-    def status(self) -> Status:
-        """Count what is there, and name what failed and what is missing."""
-        with self._reading() as store:
-            return status(store)
-
-    def assets(self) -> list[Asset]:
-        """Every asset."""
-        with self._reading() as store:
-            return list(store.assets())
-
-    def files(self) -> dict[str, Path]:
-        """Where each asset lies, by its id: the first path that is there, or the last it was seen at."""
-        with self._reading() as store:
-            return {asset: placed.location.path for asset, placed in homes(store.places()).items()}
-
-    def tags(
+    def bring(
         self,
-        name: str | None = None,
-        *,
-        file: AnyPath | None = None,
-        classes: Sequence[str] | None = None,
-        within: Span | None = None,
-        least_score: float | None = None,
-        limit: int | None = None,
-    ) -> list[Tag]:
-        """Rows of label tracks, by file and time; those of content that no file holds any more are left out.
+        *paths: AnyPath,
+        form: str = "",
+        track: str = "",
+        file: str = "",
+        clipped: bool = False,
+        options: Options | None = None,
+    ) -> Taken:
+        """Take in labels from files of other programs: subtitles, Audacity labels, RTTM, tables, and so on.
 
         Args:
-            name: Of the track, such as "shots"; all tracks where none is given.
-            file: One file only, by path or by name.
-            classes: Only these names.
-            within: Only rows that overlap this span.
-            least_score: Only rows with at least this score.
-            limit: At most so many.
+            paths: The files.
+            form: Name of the importer; told by the ending of each file where none is given.
+            track: What the track is to be called; what the file says, or the format, where none is given.
+            file: The media they are about, where they do not say so themselves.
+            clipped: Cut what lies beyond the end of the media, instead of refusing it.
+            options: Options by importer.
+
+        Returns:
+            What was taken in, and what was not and why.
         """
-        with self._reading() as store:
-            asset = self._asset(store, file) if file is not None else None
-            names = None if name is None else (name,)
-            rows = store.tags(names=names, classes=classes, within=within, asset=asset, least_score=least_score)
-            somewhere = homes(store.places())
-            return list(itertools.islice((row for row in rows if row.asset in somewhere), limit))
+        how = How(form, track, file, clipped, options or {})
+        with self._writing() as store, _run(store, {"import": [str(path) for path in paths]}) as run:
+            return bring(store, run, [Path(path) for path in paths], how)
 
-    def features(self, file: AnyPath, name: str) -> FeatureTrack:
-        """A feature track of one file, memory-mapped.
+    def relink(self, *folders: AnyPath) -> Relinked:
+        """Find moved files again, and carry people's work over to changed ones.
 
-        Raises:
-            StoreError: If there is no such file or no such track, or it is a label track.
+        Args:
+            folders: Where files may have gone.
         """
-        track = self.track(file, name)
-        if not isinstance(track, FeatureTrack):
-            raise StoreError(f"{name!r} of {str(file)!r} is a label track; ask for it with tags(...)", path=file)
-        return track
+        must_exist(folders)
+        with self._writing() as store, _run(store, {"relink": [str(folder) for folder in folders]}) as run:
+            return relink(store, run, [Path(folder) for folder in folders])
 
-    def track(self, file: AnyPath, name: str) -> Track:
-        """Any track of one file."""
-        with self._reading() as store:
-            return store.track(self._asset(store, file), name)
+    def group_by_names(self, *patterns: str) -> int:
+        """Tell groups from names, now and for files that come later; see `grouping` for what a pattern may be.
 
-    def record(self, file: AnyPath) -> Record:
-        """One file's asset with all its tracks."""
-        with self._reading() as store:
-            asset = self._asset(store, file)
-            return record_of(store, next(known for known in store.assets() if known.id == asset))
+        Returns:
+            How many assets were given a group.
+        """
+        with self._writing() as store:
+            return group_by_names(store, patterns)
 
-    def sources(self) -> Iterator[Source]:
-        """Every asset with its label and feature tracks, one after the other, as exporters take them."""
-        with self._reading() as store:
-            yield from sources(store)
+    def group_by_table(self, path: AnyPath) -> tuple[int, list[str]]:
+        """Set groups from a CSV file; how many assets were set, and why some lines were not."""
+        with self._writing() as store:
+            return group_by_table(store, Path(path))
 
-    def export(self, formats: str | Sequence[str], folder: AnyPath, *, options: Options | None = None) -> list[Path]:
-        """Write all tracks in other formats.
+    def answers(self) -> AnswerBook:
+        """The book of classes, campaigns and answers; open beside a running analysis, to be closed after use."""
+        return AnswerBook(self.path)
+
+    def export(
+        self,
+        formats: str | Sequence[str],
+        folder: AnyPath,
+        *,
+        tracks: Sequence[str] | None = None,
+        files: Sequence[AnyPath] | None = None,
+        options: Options | None = None,
+    ) -> list[Path]:
+        """Write tracks in other formats.
 
         Args:
             formats: Names of exporters, such as "csv".
             folder: Where; made if missing.
+            tracks: Only tracks of these names; all where none is given.
+            files: Only these files, by path or by name; all where none is given.
             options: Options by exporter.
 
         Returns:
             The files written.
         """
+        names = [formats] if isinstance(formats, str) else formats
         with self._reading() as store:
-            return export(store, [formats] if isinstance(formats, str) else formats, Path(folder), options or {})
+            assets = None if files is None else {self._asset(store, file) for file in files}
+            return export(store, names, Path(folder), options or {}, tracks=tracks, assets=assets)
 
     def report(self, folder: AnyPath | None = None) -> Path:
         """Write pages that people look at; give the first one.
@@ -233,54 +220,21 @@ class Library:
         with self._reading() as store:
             return report(store, Path(folder or self.path / "report"), title=self.path.stem)
 
-    def sql(self, query: str, parameters: Sequence[Any] = ()) -> pd.DataFrame:
-        """Ask the library's database; it cannot be changed this way.
-
-        Args:
-            query: SQL over the views assets, locations, tracks, tags, outcomes and runs.
-            parameters: Values for the question marks in it.
-        """
-        import pandas as pd
-
-        with self._reading() as store:
-            columns, rows = store.sql(query, parameters)
-            return pd.DataFrame(rows, columns=columns)
-
-    def _asset(self, store: LibraryStore, file: AnyPath) -> str:
-        """The asset at a path, or the only one whose file has that name, or that id."""
-        places = [place for place in store.places() if place.asset]
-        path = Path(file)
-        found = {p.asset for p in places if p.location.path == absolute(path)}
-        found = found or {p.asset for p in places if p.location.path.name == path.name or p.asset == str(file)}
-        if len(found) > 1:
-            raise StoreError(
-                f"{len(found)} files of {self.path} are called {path.name!r}; give the whole path", path=path
-            )
-        if not found:
-            names = [place.location.path.name for place in places]
-            raise StoreError(f"no file of {self.path} is called {str(file)!r}.{near_miss(path.name, names)}", path=path)
-        return next(asset for asset in found if asset)
-
     @contextmanager
-    def _reading(self) -> Iterator[LibraryStore]:
-        store = LibraryStore(self.path, read_only=True)
-        try:
-            yield store
-        finally:
-            store.close()
-
-    @contextmanager
-    def _writing(self) -> Iterator[LibraryStore]:
-        store = LibraryStore(self.path, create=True)
+    def _writing(self, wait_seconds: float = 0.0) -> Iterator[LibraryStore]:
+        store = LibraryStore(self.path, create=True, wait_seconds=wait_seconds)
         try:
             yield store
         finally:
             store.close()
 
 
-def is_library(path: Path) -> bool:
-    """Whether a folder is a library."""
-    return os.path.isfile(path / DATABASE)  # noqa: PTH113  # Path.is_file raises where a folder may not be looked into
+def _take_in(store: LibraryStore, engine: Engine, run: int, paths: Sequence[AnyPath], watch: Watch | None) -> Intake:
+    """Make files known, with the groups that their names tell and the texts that lie beside them."""
+    intake = take_in(store, engine, run, [Path(path) for path in paths], watch=watch)
+    group_new(store, intake.assets)
+    take_in_beside(store, run, intake.assets)
+    return intake
 
 
 @contextmanager

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from cueline import registry
-from cueline.errors import StoreError
+from cueline.errors import StoreError, near_miss
 from cueline.ports import Source, Store
 from cueline.reports.pages import write_report
 from cueline.stores.faults import told_plainly
@@ -18,38 +18,71 @@ from cueline.workbench.intake import homes
 from cueline.workbench.planning import Options
 
 
-def record_of(store: Store, asset: Asset) -> Record:
-    """An asset with all its tracks, and who made each."""
-    names = store.track_names(asset.id)
-    tracks = {name: store.track(asset.id, name) for name in names}
-    return Record(asset, tracks, {name: store.provenance(asset.id, name) for name in names})
+def record_of(store: Store, asset: Asset, tracks: Collection[str] | None = None) -> Record:
+    """An asset with its tracks, and who made each; only some tracks where names are given."""
+    names = [name for name in store.track_names(asset.id) if tracks is None or name in tracks]
+    loaded = {name: store.track(asset.id, name) for name in names}
+    return Record(asset, loaded, {name: store.provenance(asset.id, name) for name in names})
 
 
-def sources(store: Store) -> Iterator[Source]:
-    """Every asset that lies or lay somewhere, one after the other; names are told from the folder that holds all."""
+def sources(
+    store: Store, *, tracks: Collection[str] | None = None, assets: Collection[str] | None = None
+) -> Iterator[Source]:
+    """Every asset that lies or lay somewhere, one after the other; names are told from the folder that holds all.
+
+    Args:
+        store: What is handed on.
+        tracks: Only tracks of these names.
+        assets: Only assets with these ids.
+    """
     places = store.places()
     paths = [place.location.path for place in places]
     top = Path(os.path.commonpath([path.parent for path in paths])) if paths else Path()
     home = homes(places)
     for asset in store.assets():
-        if asset.id in home:
+        if asset.id in home and (assets is None or asset.id in assets):
             place = home[asset.id]
             name = str(place.location.path.relative_to(top))
-            yield Source(record_of(store, asset), name, None if place.missing else place.location)
+            yield Source(record_of(store, asset, tracks), name, None if place.missing else place.location)
 
 
-def export(store: Store, formats: Sequence[str], folder: Path, options: Options) -> list[Path]:
-    """Write all tracks in other formats; give the files written.
+def export(
+    store: Store,
+    formats: Sequence[str],
+    folder: Path,
+    options: Options,
+    *,
+    tracks: Sequence[str] | None = None,
+    assets: Collection[str] | None = None,
+) -> list[Path]:
+    """Write tracks in other formats; give the files written.
 
     Args:
         store: What is exported.
         formats: Names of exporters.
         folder: Where; made if missing.
         options: Options by exporter.
+        tracks: Only tracks of these names.
+        assets: Only assets with these ids.
+
+    Raises:
+        StoreError: If no asset has a track of one of these names.
     """
+    _must_have_tracks(store, tracks or ())
     exporters = [registry.make("exporters", name, **options.get(name, {})) for name in formats]
     with _written(folder):
-        return [path for exporter in exporters for path in exporter.export(sources(store), folder)]
+        return [
+            path
+            for exporter in exporters
+            for path in exporter.export(sources(store, tracks=tracks, assets=assets), folder)
+        ]
+
+
+def _must_have_tracks(store: Store, tracks: Sequence[str]) -> None:
+    if tracks:
+        there = sorted({name for asset in store.assets() for name in store.track_names(asset.id)})
+        for name in set(tracks) - set(there):
+            raise StoreError(f"no track is called {name!r}; there are: {', '.join(there)}.{near_miss(name, there)}")
 
 
 def report(store: Store, folder: Path, *, title: str) -> Path:

@@ -1,0 +1,249 @@
+"""Verbs that find: search, tags, stats, sql."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cueline.cli.arguments import (
+    AsJson,
+    ClassOption,
+    FileOption,
+    FromOption,
+    GroupOption,
+    LibraryPath,
+    ScoreOption,
+    ToOption,
+    TrackOption,
+    read_groups,
+    read_names,
+    read_window,
+)
+from cueline.cli.output import clock, say, show_json, table
+from cueline.errors import OptionError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cueline.stores.rows import Tag
+    from cueline.workbench.library import Library
+    from cueline.workbench.search import Hit
+
+Limit = Annotated[int, typer.Option(help="At most so many.", min=1)]
+_MOST_SHOWN = 200  # letters of one cell
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register these verbs."""
+    for verb in (search, tags, stats, sql):
+        app.command()(verb)
+
+
+def search(
+    library: LibraryPath,
+    words: Annotated[list[str] | None, typer.Argument(help="Words, as below.", show_default=False)] = None,
+    track: TrackOption = None,
+    classes: ClassOption = "",
+    file: FileOption = None,
+    start: FromOption = None,
+    end: ToOption = None,
+    score: ScoreOption = None,
+    group: GroupOption = None,
+    limit: Limit = 50,
+    json: AsJson = False,
+) -> None:
+    """Find files and moments by words: dog car, "red car", car*, dog OR cat, dog NOT cat.
+
+    Words are looked for in names of labels, in subtitles and notes, and in names of files.
+    """
+    from cueline.workbench.library import Library
+
+    hits = Library(library).search(
+        " ".join(words or ()),
+        track=track,
+        classes=read_names(classes) or None,
+        file=file,
+        within=read_window(start, end),
+        least_score=score,
+        groups=read_groups(group),
+        limit=limit,
+    )
+    _show_hits(hits, json=json)
+
+
+def tags(
+    library: LibraryPath,
+    track: Annotated[
+        str | None, typer.Option("--track", "--name", help="Only tracks of this name, such as shots.")
+    ] = None,
+    classes: ClassOption = "",
+    file: FileOption = None,
+    start: FromOption = None,
+    end: ToOption = None,
+    score: ScoreOption = None,
+    group: GroupOption = None,
+    limit: Annotated[int | None, typer.Option(help="At most so many.", min=1)] = None,
+    provenance: Annotated[bool, typer.Option("--provenance", help="Tell also who made each, from what.")] = False,
+    json: AsJson = False,
+) -> None:
+    """List tags: what was found, in which file, when."""
+    from cueline.workbench.library import Library
+
+    target = Library(library)
+    rows = target.tags(
+        track,
+        file=file,
+        classes=read_names(classes) or None,
+        within=read_window(start, end),
+        least_score=score,
+        groups=read_groups(group),
+        limit=limit,
+    )
+    _show_tags(target, rows, provenance=provenance, json=json)
+    if not rows:
+        which = f" in tracks called {track!r}" if track else ""
+        say(f"no tags{which}; `cueline status {library}` tells what is there")
+
+
+def stats(
+    library: LibraryPath,
+    track: TrackOption = None,
+    file: FileOption = None,
+    start: FromOption = None,
+    end: ToOption = None,
+    group: GroupOption = None,
+    json: AsJson = False,
+) -> None:
+    """Count: how often, in how many files and how long each name of each track holds."""
+    from cueline.workbench.library import Library
+
+    found = Library(library).stats(track, file=file, within=read_window(start, end), groups=read_groups(group))
+    if json:
+        show_json(
+            [{"track": t.track, "name": t.name, "rows": t.rows, "files": t.assets, "seconds": t.seconds} for t in found]
+        )
+        return
+    rows = [(t.track, _short(t.name), str(t.rows), str(t.assets), clock(t.seconds)) for t in found]
+    table(("track", "name", "rows", "files", "duration"), rows)
+
+
+def sql(
+    library: LibraryPath,
+    query: Annotated[str, typer.Argument(help="One SELECT over the views; see docs/reference/sql.md.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write .parquet, .arrow, .csv or .json instead.")
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """Ask the library's database in SQL; nothing is changed this way."""
+    from cueline.workbench.library import Library
+
+    target = Library(library)
+    if out is not None:
+        _write(target, query, out)
+        say(f"written to {out}")
+        return
+    found = target.sql(query)
+    if json:
+        show_json(found.astype(object).where(found.notna(), None).to_dict("records"))
+    else:
+        table(list(found.columns), [[_short(_cell(value)) for value in row] for row in found.itertuples(index=False)])
+
+
+def _show_hits(hits: Sequence[Hit], *, json: bool) -> None:
+    """What was found; exit with 1 where nothing was."""
+    if json:
+        show_json(
+            [
+                {
+                    "file": hit.path,
+                    "asset": hit.asset,
+                    "track": hit.track,
+                    "start": None if hit.span is None else hit.span.start,
+                    "end": None if hit.span is None else hit.span.end,
+                    "text": hit.text,
+                    "score": hit.score,
+                }
+                for hit in hits
+            ]
+        )
+    else:
+        rows = []
+        for hit in hits:
+            times = ("", "") if hit.span is None else (clock(hit.span.start), clock(hit.span.end))
+            rows.append((hit.path.name, hit.track or "(file)", *times, _short(hit.text), f"{hit.score:.2f}"))
+        table(("file", "track", "start", "end", "what", "score"), rows)
+    if not hits:
+        say("nothing was found")
+        sys.exit(1)
+
+
+def _show_tags(target: Library, rows: Sequence[Tag], *, provenance: bool, json: bool) -> None:
+    files = target.files()
+    made = {key: target.provenance(*key) for key in {(row.asset, row.track) for row in rows}} if provenance else {}
+    if json:
+        show_json([_plain_tag(row, files[row.asset], made.get((row.asset, row.track))) for row in rows])
+        return
+    cells = []
+    for row in rows:
+        by = made.get((row.asset, row.track))
+        told = [f"{by.plugin} {by.version} {dict(by.options)}"] if by else []
+        times = (clock(row.span.start), clock(row.span.end))
+        cells.append((files[row.asset].name, row.track, *times, _short(row.name), f"{row.score:.2f}", *told))
+    table(("file", "track", "start", "end", "name", "score", *(["made by"] if provenance else [])), cells)
+
+
+def _plain_tag(row: Tag, file: Path, made: Any) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    tag = {
+        "file": file,
+        "asset": row.asset,
+        "track": row.track,
+        "start": row.span.start,
+        "end": row.span.end,
+        "name": row.name,
+        "score": row.score,
+    }
+    return tag if made is None else {**tag, "provenance": asdict(made)}
+
+
+def _write(target: Library, query: str, out: Path) -> None:
+    """The answer to a query as a file, in the format that its ending tells."""
+    ways = {".parquet": _write_parquet, ".arrow": _write_arrow, ".csv": _write_csv, ".json": _write_json}
+    if out.suffix not in ways:
+        raise OptionError(f"--out must end in {', '.join(ways)}, got {str(out)!r}")
+    ways[out.suffix](target, query, out)
+
+
+def _write_parquet(target: Library, query: str, out: Path) -> None:
+    import pyarrow.parquet as pq
+
+    pq.write_table(target.arrow(query), out)
+
+
+def _write_arrow(target: Library, query: str, out: Path) -> None:
+    import pyarrow as pa
+
+    table = target.arrow(query)
+    with pa.OSFile(str(out), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+
+
+def _write_csv(target: Library, query: str, out: Path) -> None:
+    target.sql(query).to_csv(out, index=False)
+
+
+def _write_json(target: Library, query: str, out: Path) -> None:
+    target.sql(query).to_json(out, orient="records", indent=1)
+
+
+def _cell(value: Any) -> str:
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 3]}..."

@@ -1,0 +1,174 @@
+"""Relinking: files that were moved are found again, and people's work follows a file that was changed.
+
+A moved file is the same asset elsewhere: it is known by its fingerprint, looked for among files of the same size only.
+A changed file is a new asset; what people said of the one before, its groups and what was imported for it are carried
+over to the new one, each answer once, with its times as they were.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from uuid import NAMESPACE_OID, uuid5
+
+from cueline.errors import MediaError
+from cueline.ports import Outcome, Placed
+from cueline.stores.answers import AnswerBook
+from cueline.stores.library import LibraryStore
+from cueline.timeline.answers import Answer
+from cueline.timeline.assets import Asset, Location, fingerprint
+from cueline.timeline.records import Provenance
+from cueline.timeline.tracks import LabelTrack
+from cueline.workbench.bringing import PREFIX
+from cueline.workbench.finding import find_media
+from cueline.workbench.intake import homes
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What followed one changed file.
+
+    Attributes:
+        path: The file.
+        before: Id of the asset that it was.
+        now: Id of the asset that it is.
+        answers: How many answers were carried over.
+        tracks: Names of the imported tracks that were.
+        beyond: How many answers were not, since they lie beyond the end of the new file.
+    """
+
+    path: Path
+    before: str
+    now: str
+    answers: int
+    tracks: tuple[str, ...]
+    beyond: int
+
+
+@dataclass(frozen=True, slots=True)
+class Relinked:
+    """What relinking did.
+
+    Attributes:
+        moved: Where a missing file was -> where it is.
+        carried: What followed the files that were changed.
+        missing: Files that were found nowhere.
+    """
+
+    moved: Mapping[Path, Path]
+    carried: Sequence[Carried]
+    missing: Sequence[Path]
+
+
+def relink(store: LibraryStore, run: int, folders: Iterable[Path]) -> Relinked:
+    """Look for missing files in folders, and carry people's work over to changed ones.
+
+    Args:
+        store: The library, open for writing.
+        run: The run this belongs to.
+        folders: Where files may have gone; none looks again where they were.
+
+    Raises:
+        MediaError: If a folder does not exist.
+    """
+    moved = _moved(store, list(folders))
+    carried = [each for each in (_carry(store, run, placed) for placed in store.places() if _is_there(placed)) if each]
+    missing = [placed.location.path for placed in store.places() if placed.missing]
+    return Relinked(moved, carried, missing)
+
+
+def _moved(store: LibraryStore, folders: Sequence[Path]) -> dict[Path, Path]:
+    """Find missing files again, by size first; forget places that are empty though their asset is elsewhere."""
+    for placed in store.places():
+        path = placed.location.path
+        if placed.missing and placed.asset and _same(path, placed.asset):  # somebody has put it back
+            store.put_place(Placed(Location.of(path), placed.asset))
+        elif not placed.missing and not os.path.lexists(path):
+            store.put_place(replace(placed, missing=True))
+    by_size: dict[int, list[Placed]] = defaultdict(list)
+    for placed in store.places():
+        if placed.missing and placed.asset:
+            by_size[placed.location.size_bytes].append(placed)
+    known = {placed.location.path for placed in store.places() if not placed.missing}
+    found: dict[str, Path] = {}
+    for path in find_media(folders).files if folders and by_size else ():
+        size = path.stat().st_size
+        if size in by_size and path not in known:
+            asset = fingerprint(path)
+            if any(placed.asset == asset for placed in by_size[size]):
+                store.put_place(Placed(Location.of(path), asset))
+                found.setdefault(asset, path)
+    moved = {}
+    somewhere = homes(placed for placed in store.places() if not placed.missing)
+    for placed in (placed for rows in by_size.values() for placed in rows):
+        if placed.asset in somewhere:
+            moved[placed.location.path] = found.get(placed.asset, somewhere[placed.asset].location.path)
+            store.forget_place(placed.location.path)
+    return moved
+
+
+def _same(path: Path, asset: str) -> bool:
+    try:
+        return path.is_file() and fingerprint(path) == asset
+    except (OSError, MediaError):
+        return False
+
+
+def _is_there(placed: Placed) -> bool:
+    return placed.asset is not None and not placed.missing
+
+
+def _carry(store: LibraryStore, run: int, placed: Placed) -> Carried | None:
+    """Bring what people did for the asset that lay at a place before to the one that lies there now."""
+    assets = {asset.id: asset for asset in store.assets()}
+    elsewhere = homes(store.places())
+    now = assets[placed.asset or ""]
+    for before in store.former_assets(placed.location.path):
+        if before != now.id and before not in elsewhere:
+            answers, beyond = _carry_answers(store.path, before, now)
+            tracks = _carry_tracks(store, run, before, now)
+            fresh = {kind: name for kind, name in assets[before].groups.items() if kind not in now.groups}
+            if fresh:
+                store.put_groups(now.id, fresh)
+            if answers or tracks or beyond or fresh:
+                return Carried(placed.location.path, before, now.id, answers, tracks, beyond)
+    return None
+
+
+def _carry_answers(library: Path, before: str, now: Asset) -> tuple[int, int]:
+    """Say every answer again of the new asset, under an id that is the same each time; how many were, and were not."""
+    with AnswerBook(library) as book:
+        given = book.answers(asset=before)
+        fitting = [each for each in given if each.span is None or each.span.end <= now.duration]
+        return book.add(*(_said_again(each, now.id) for each in fitting)), len(given) - len(fitting)
+
+
+def _said_again(answer: Answer, asset: str) -> Answer:
+    undoes = _again(answer.undoes, asset) if answer.undoes else ""
+    return replace(answer, asset=asset, id=_again(answer.id, asset), undoes=undoes)
+
+
+def _again(answer: str, asset: str) -> str:
+    return uuid5(NAMESPACE_OID, f"{answer} of {asset}").hex
+
+
+def _carry_tracks(store: LibraryStore, run: int, before: str, now: Asset) -> tuple[str, ...]:
+    """Imported tracks, unless the new asset has one of that name."""
+    there = set(store.track_names(now.id))
+    names = [
+        outcome.plugin.removeprefix(PREFIX) for outcome in store.outcomes(before) if outcome.plugin.startswith(PREFIX)
+    ]
+    carried = []
+    for name in names:
+        track, made = store.track(before, name), store.provenance(before, name)
+        if name not in there and isinstance(track, LabelTrack):
+            store.commit(run, [_outcome(now.id, name, track, made)])
+            carried.append(name)
+    return tuple(carried)
+
+
+def _outcome(asset: str, name: str, track: LabelTrack, made: Provenance) -> Outcome:
+    return Outcome(asset, made.plugin, "done", made, tracks={name: track})
