@@ -130,7 +130,8 @@ class ActivityNet:
 
     def _rows(self, path: Path, media: str, about: Any, *, annotated: bool) -> Iterator[Row]:
         """Labels of one video."""
-        entries, whole = about, self.whole
+        entries: Any = about
+        whole: Any = self.whole
         if annotated:
             known = about if isinstance(about, dict) else {"annotations": None}
             entries, whole = known.get("annotations", []), known.get("duration")
