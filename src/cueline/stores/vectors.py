@@ -37,7 +37,8 @@ Floats = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.float64]
 RowNumbers = npt.NDArray[np.intp]
 
-BLOCK_ROWS = 4096  # of a product: small enough to stay near the processor
+BLOCK_ROWS = 4096  # copied at one time
+_MAPPED_ROWS = 65536  # looked at in one product, without a copy; many small ones wait for each other on a busy machine
 _AT_ONCE = 1 << 24  # scores in memory
 _ROUNDING = 1e-5  # of float32 sums over thousands of columns; what lies so near to the last place is summed again
 _MOST_LETTERS = 80
@@ -206,8 +207,9 @@ class Matrix:
     def _closeness(self, queries: Floats, rows: RowNumbers | None, total: int) -> Floats:
         """A number for each query and row that grows as they come nearer, within rounding; shape (Q, total)."""
         closeness = np.empty((len(queries), total), np.float32)
-        for begin in range(0, total, BLOCK_ROWS):
-            part = slice(begin, begin + BLOCK_ROWS)
+        step = _MAPPED_ROWS if rows is None else BLOCK_ROWS
+        for begin in range(0, total, step):
+            part = slice(begin, begin + step)
             block = self.values[part] if rows is None else self.values[rows[part]]
             product = (block @ queries[0])[None] if len(queries) == 1 else queries @ block.T
             if self.comparison.metric == "euclidean":

@@ -38,7 +38,7 @@ _LOOKED_AT = 10
 
 Told = Callable[[str], None]
 Watched = Callable[[int, int], None]
-Made = Mapping[str, Mapping[str, str]]  # asset -> name of track -> provenance as JSON
+Made = Mapping[str, dict[str, str]]  # asset -> name of track -> provenance as JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Rows:
     @property
     def signature(self) -> str:
         """32 hexadecimal digits that change with any track concerned."""
-        told = json.dumps({asset: dict(tracks) for asset, tracks in self.made.items()}, sort_keys=True)
+        told = json.dumps(self.made, sort_keys=True)
         return blake2b(told.encode(), digest_size=16).hexdigest()
 
     @property
@@ -123,8 +123,9 @@ def rows_to_compare(
     names = _matching(sample[0].columns, columns, track) if columns else sample[0].columns
     if standardize is None:
         standardize = bool(sample[0].columns)
-    kept = {asset: {n: p for n, p in tracks.items() if n in (track, per)} for asset, tracks in made.items()}
-    return Rows(store, kept, Comparison(track, _named(per), names, metric, standardize), per)
+    if not isinstance(per, str) or not per:
+        made = {asset: {track: tracks[track]} for asset, tracks in made.items()}
+    return Rows(store, made, Comparison(track, _named(per), names, metric, standardize), per)
 
 
 def opened(rows: Rows, *, told: Told | None = None, watch: Watched | None = None) -> tuple[Matrix, Path | None]:
@@ -236,16 +237,14 @@ def average(track: FeatureTrack, span: Span | None) -> Numbers:
 
 def _made(store: Store, track: str, per: str) -> Made:
     """Provenance of two tracks, of the assets that have the first and that some file holds, in order of id."""
-    here = homes(store.places())
-    if isinstance(store, LibraryStore):
-        found = store.sql("SELECT asset, name, provenance FROM tracks WHERE name IN (?, ?)", (track, per))[1]
+    if isinstance(store, LibraryStore):  # two questions instead of one for each of 10,000 films
+        query = "SELECT asset, name, provenance FROM tracks WHERE name IN (?, ?)"
+        found: list[tuple[str, str, str]] = store.sql(query, (track, per))[1]
+        here = {asset for (asset,) in store.sql("SELECT DISTINCT asset FROM locations")[1]}
     else:
-        found = [
-            (asset.id, name, store.provenance(asset.id, name).to_json())
-            for asset in store.assets()
-            for name in store.track_names(asset.id)
-            if name in (track, per)
-        ]
+        names = ((asset.id, name) for asset in store.assets() for name in store.track_names(asset.id))
+        found = [(id_, name, store.provenance(id_, name).to_json()) for id_, name in names if name in (track, per)]
+        here = set(homes(store.places()))
     made: dict[str, dict[str, str]] = {}
     for asset, name, provenance in sorted(found):
         made.setdefault(asset, {})[name] = provenance
