@@ -1,12 +1,15 @@
 import os
+import signal
 import subprocess
 import sys
+from threading import Timer
 
 import pytest
 
 from cueline.errors import StoreError
 from cueline.stores.lease import Lease
 from cueline.stores.library import LibraryStore
+from tests.stores.made import asset
 
 HOLDER = """
 import sys
@@ -28,6 +31,21 @@ def test_a_second_writer_is_told_who_writes_where_and_since_when(folder):
             Lease(folder)
         holder.kill()
     Lease(folder).release()
+
+
+def test_a_second_writer_may_wait_until_the_first_has_ended(store):
+    store.close()
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(store.path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout.readline() == "taken\n"
+        with pytest.raises(StoreError, match=f"process {holder.pid} on .* is writing to it"):
+            LibraryStore(store.path, wait_seconds=0.3)
+        assert holder.poll() is None
+        Timer(0.3, holder.kill).start()
+        with LibraryStore(store.path, wait_seconds=30.0) as second:
+            assert holder.wait() == -signal.SIGKILL
+            second.put_asset(asset())
 
 
 def test_the_lease_is_free_again_after_release(folder):

@@ -102,19 +102,12 @@ def update(path: Path, first: int) -> None:
     signal.pause()
 
 
-def hold(path: Path, first: int) -> None:
-    """Hold the lease until it is killed."""
-    LibraryStore(path)
-    say(first)
-    signal.pause()
-
-
 def say(word: object) -> None:
     """Tell the parent; what is written here stays in the pipe whatever becomes of this process."""
     os.write(1, f"{word}\n".encode())
 
 
-TASKS = {task.__name__: task for task in (commit, answer, update, hold)}
+TASKS = {task.__name__: task for task in (commit, answer, update)}
 
 if __name__ == "__main__":
     with TemporaryDirectory() as aside:  # so that all is imported, once

@@ -1,7 +1,6 @@
 """Several processes at one library: two analyses, an analysis that is killed, people who answer and read meanwhile."""
 
 import json
-import os
 import re
 import shutil
 import signal
@@ -22,7 +21,7 @@ from tests.films import three_shots
 FILMS = 6
 COMMAND = (sys.executable, "-m", "cueline")
 ANALYZE = (*COMMAND, "analyze", "--with", "shots,black", "--jobs", "1", "--json")
-TRACKS = ["black", "color", "cuts", "fades", "shots"]
+TRACKS = ["black", "color", "shots", "shots.curve"]
 
 
 @pytest.fixture(scope="module")
