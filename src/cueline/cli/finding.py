@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cueline.stores.rows import Tag
+    from cueline.timeline.spans import Span
     from cueline.workbench.library import Library
     from cueline.workbench.search import Hit
 
@@ -52,15 +53,42 @@ def search(
     end: ToOption = None,
     score: ScoreOption = None,
     group: GroupOption = None,
+    like: Annotated[
+        str | None, typer.Option("--like", metavar="FILE", help="Moments like a film, sound or picture.")
+    ] = None,
+    at: Annotated[
+        str | None, typer.Option("--at", metavar="START-END", help="With --like: which part of it, such as 12-15.5.")
+    ] = None,
+    by: Annotated[str, typer.Option("--by", metavar="TRACK", help="With --like: what is compared.")] = "color",
+    per: Annotated[
+        str | None, typer.Option("--per", help="With --like: what a moment is, a label track or so many seconds.")
+    ] = None,
+    columns: Annotated[str, typer.Option(help="With --like: only these columns, such as luma_*,blue_*.")] = "",
     limit: Limit = 50,
     json: AsJson = False,
 ) -> None:
-    """Find files and moments by words: dog car, "red car", car*, dog OR cat, dog NOT cat.
+    """Find files and moments by words: dog car, "red car", car*, dog OR cat, dog NOT cat; or by example.
 
     Words are looked for in names of labels, in subtitles and notes, and in names of files.
     """
     from cueline.workbench.library import Library
 
+    if like is not None:
+        if words or track or classes or file or score is not None:
+            raise OptionError("--like finds by example alone; --from, --to and --group may narrow it, words may not")
+        found = Library(library).like(
+            like,
+            by,
+            span=_part(at),
+            per=_number_or_name(per),
+            columns=read_names(columns),
+            within=read_window(start, end),
+            groups=read_groups(group),
+            limit=limit,
+            told=say,
+        )
+        _show_hits(found, json=json)
+        return
     hits = Library(library).search(
         " ".join(words or ()),
         track=track,
@@ -153,6 +181,23 @@ def sql(
         table(list(found.columns), [[_short(_cell(value)) for value in row] for row in found.itertuples(index=False)])
 
 
+def _part(text: str | None) -> Span | None:
+    """A span from text like "12-15.5"."""
+    if text is None:
+        return None
+    start, dash, end = text.partition("-")
+    if not dash:
+        raise OptionError(f"--at must look like 12-15.5 or 00:01:00-00:01:10, got {text!r}")
+    return read_window(start, end)
+
+
+def _number_or_name(text: str | None) -> str | float | None:
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        return text
+
+
 def _show_hits(hits: Sequence[Hit], *, json: bool) -> None:
     """What was found; exit with 1 where nothing was."""
     if json:
@@ -178,7 +223,7 @@ def _show_hits(hits: Sequence[Hit], *, json: bool) -> None:
         table(("file", "track", "start", "end", "what", "score"), rows)
     if not hits:
         say("nothing was found")
-        sys.exit(1)
+    sys.exit(0 if hits else 1)
 
 
 def _show_tags(target: Library, rows: Sequence[Tag], *, provenance: bool, json: bool) -> None:

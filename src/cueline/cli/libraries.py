@@ -197,7 +197,7 @@ def _show_why(steps: Sequence[Step], *, json: bool) -> None:
 def _library(paths: list[Path], library: Path | None) -> Library:
     """The library meant by what was given."""
     from cueline.workbench.library import Library
-    from cueline.workbench.reading import is_library
+    from cueline.workbench.opened import is_library
 
     if library is not None:
         return Library(library)

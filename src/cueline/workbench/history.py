@@ -168,8 +168,11 @@ def why(store: LibraryStore, asset: str, plan: Plan) -> list[Step]:
     planned = {step.name: step.provenance for step in plan.steps}
     lost = {plugin for of, plugin in store.lost_work() if of == asset}
     steps = []
-    query = "select plugin, o.state, reason, seconds, run, started, provenance from outcomes o join runs on runs.id = run "
-    for plugin, state, reason, seconds, run, when, text in store.sql(query + "where asset = ?", [asset])[1]:
+    query = (
+        "select plugin, outcomes.state, reason, seconds, run, started, provenance "
+        "from outcomes join runs on runs.id = run where asset = ?"
+    )
+    for plugin, state, reason, seconds, run, when, text in store.sql(query, [asset])[1]:
         made = Provenance.from_json(text)
         due = ["its file is not there any more, or is damaged"] if plugin in lost else []
         if plugin in planned and planned[plugin].fingerprint != made.fingerprint:

@@ -18,19 +18,21 @@ from cueline.ports import Engine, Watch
 from cueline.stores.answers import AnswerBook
 from cueline.stores.library import LibraryStore
 from cueline.workbench.analysis import Summary, Work, due_work, run_work, spare_threads, summary
+from cueline.workbench.asking import AskedLibrary
 from cueline.workbench.bringing import How, Taken, bring
 from cueline.workbench.estimates import Preview, preview
 from cueline.workbench.finding import LIBRARY_ENDING, absolute, must_exist
 from cueline.workbench.grouping import group_by_names, group_by_table, group_new
 from cueline.workbench.intake import Intake, take_in
+from cueline.workbench.opened import AnyPath
 from cueline.workbench.planning import EVERYDAY, Options, plan
-from cueline.workbench.reading import AnyPath, ReadableLibrary
+from cueline.workbench.reading import ReadLibrary
 from cueline.workbench.relinking import Relinked, relink
 from cueline.workbench.sharing import export, report
 from cueline.workbench.sidecars import take_in_beside
 
 
-class Library(ReadableLibrary):
+class Library(AskedLibrary, ReadLibrary):
     """A library of media with its timed metadata, in one folder on disk.
 
     Example:

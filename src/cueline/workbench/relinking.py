@@ -82,32 +82,43 @@ def relink(store: LibraryStore, run: int, folders: Iterable[Path]) -> Relinked:
 
 def _moved(store: LibraryStore, folders: Sequence[Path]) -> dict[Path, Path]:
     """Find missing files again, by size first; forget places that are empty though their asset is elsewhere."""
-    for placed in store.places():
-        path = placed.location.path
-        if placed.missing and placed.asset and _same(path, placed.asset):  # somebody has put it back
-            store.put_place(Placed(Location.of(path), placed.asset))
-        elif not placed.missing and not os.path.lexists(path):
-            store.put_place(replace(placed, missing=True))
+    _look_again(store)
     by_size: dict[int, list[Placed]] = defaultdict(list)
     for placed in store.places():
         if placed.missing and placed.asset:
             by_size[placed.location.size_bytes].append(placed)
+    found = _found(store, folders, by_size) if folders and by_size else {}
+    somewhere = homes(placed for placed in store.places() if not placed.missing)
+    moved = {}
+    for placed in (placed for rows in by_size.values() for placed in rows):
+        if placed.asset in somewhere:
+            moved[placed.location.path] = found.get(placed.asset, somewhere[placed.asset].location.path)
+            store.forget_place(placed.location.path)
+    return moved
+
+
+def _look_again(store: LibraryStore) -> None:
+    """Mark what is not there now, and take back what somebody has put back."""
+    for placed in store.places():
+        path = placed.location.path
+        if placed.missing and placed.asset and _same(path, placed.asset):
+            store.put_place(Placed(Location.of(path), placed.asset))
+        elif not placed.missing and not os.path.lexists(path):
+            store.put_place(replace(placed, missing=True))
+
+
+def _found(store: LibraryStore, folders: Sequence[Path], by_size: Mapping[int, Sequence[Placed]]) -> dict[str, Path]:
+    """Where missing assets lie now; only files of the right size are read."""
     known = {placed.location.path for placed in store.places() if not placed.missing}
     found: dict[str, Path] = {}
-    for path in find_media(folders).files if folders and by_size else ():
+    for path in find_media(folders).files:
         size = path.stat().st_size
         if size in by_size and path not in known:
             asset = fingerprint(path)
             if any(placed.asset == asset for placed in by_size[size]):
                 store.put_place(Placed(Location.of(path), asset))
                 found.setdefault(asset, path)
-    moved = {}
-    somewhere = homes(placed for placed in store.places() if not placed.missing)
-    for placed in (placed for rows in by_size.values() for placed in rows):
-        if placed.asset in somewhere:
-            moved[placed.location.path] = found.get(placed.asset, somewhere[placed.asset].location.path)
-            store.forget_place(placed.location.path)
-    return moved
+    return found
 
 
 def _same(path: Path, asset: str) -> bool:
