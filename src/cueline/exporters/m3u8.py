@@ -152,8 +152,8 @@ class M3u8:
             end = start + seconds
         elif end <= start:
             raise FormatError(
-                "an entry must say where it ends, by a fragment #t=START,END or by #EXTINF:SECONDS. Say how many seconds "
-                "whole files last with m3u8.whole=SECONDS."
+                "an entry must say where it ends, by a fragment #t=START,END or by #EXTINF:SECONDS. Say how many "
+                "seconds whole files last with m3u8.whole=SECONDS."
             )
         if end < start:
             raise FormatError(f"an entry must not end before it starts, got {start},{end}")
