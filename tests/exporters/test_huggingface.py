@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,6 +24,11 @@ from cueline.timeline.tracks import LabelTrack
 def source(name, count=1, **groups):
     track = LabelTrack(np.arange(2.0 * count).reshape(-1, 2), ("shot",) * count)
     return Source(Record(Asset(name, 100.0, groups=groups), {"shots": track}), f"films/{name}.mp4")
+
+
+def size(path):
+    table = pq.read_table(path)
+    return pa.Table.from_pylist(table.to_pylist(), table.schema).nbytes
 
 
 @settings(max_examples=50)
@@ -55,7 +62,9 @@ def test_groups_make_splits_and_the_card_describes_them(tmp_path):
         *("  - split: test", "    path: data/test.parquet", "  - split: train", "    path: data/train.parquet"),
         *("dataset_info:", "  features:"),
         *(line for name, kind in COLUMNS.items() for line in (f"  - name: {name}", f"    dtype: {kind}")),
-        *("  splits:", "  - name: test", "    num_examples: 3", "  - name: train", "    num_examples: 3"),
+        "  splits:",
+        *("  - name: test", f"    num_bytes: {size(paths[1])}", "    num_examples: 3"),
+        *("  - name: train", f"    num_bytes: {size(paths[2])}", "    num_examples: 3"),
         "",
     ]
     assert text.startswith("\n# Shots: a trial\n\nEach row is a label")

@@ -72,7 +72,8 @@ class HuggingFace:
             folder: Where; made if it is missing.
 
         Returns:
-            The card and a file for each split; one without rows where there is nothing to put in it.
+            The card and a file for each split; one without rows, which `datasets` refuses to load, where there is
+            nothing to put in it.
 
         Raises:
             FormatError: If a split has a name that `datasets` does not allow.
@@ -108,7 +109,7 @@ class HuggingFace:
             lines += [f"  - name: {name}", f"    dtype: {kind}"]
         lines += ["  splits:"]
         for name, split in splits.items():
-            lines += [f"  - name: {name}", f"    num_examples: {split.count}"]
+            lines += [f"  - name: {name}", f"    num_bytes: {split.size_bytes}", f"    num_examples: {split.count}"]
         return "\n".join([*lines, "---", "", f"# {' '.join(self.title.split())}", "", _TEXT])
 
 
@@ -131,6 +132,7 @@ class _Split:
     path: Path
     writer: pq.ParquetWriter
     count: int = 0
+    size_bytes: int = 0  # in memory, as the card has it
     rows: list[Mapping[str, Any]] = field(default_factory=list)
 
     def add(self, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -142,7 +144,9 @@ class _Split:
 
     def flush(self) -> None:
         if self.rows:
-            self.writer.write_table(pa.Table.from_pylist(self.rows, _SCHEMA))
+            table = pa.Table.from_pylist(self.rows, _SCHEMA)
+            self.size_bytes += table.nbytes
+            self.writer.write_table(table)
             self.rows.clear()
 
 
