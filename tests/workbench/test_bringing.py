@@ -1,0 +1,138 @@
+"""Labels that people bring, and texts beside media."""
+
+import numpy as np
+import pytest
+
+from cueline.errors import MediaError, OptionError, UnknownPluginError
+from cueline.workbench.bringing import How, bring, importer_for
+from cueline.workbench.sidecars import take_in_beside
+
+SUBTITLES = "1\n00:00:01,000 --> 00:00:02,500\nHello\n\n2\n00:00:03,000 --> 00:00:04,000\nWorld\n"
+
+
+@pytest.fixture
+def run(shelf):
+    return shelf.begin_run({})
+
+
+def taken(shelf, run, *paths, **how):
+    return bring(shelf, run, list(paths), How(**how))
+
+
+def test_the_name_of_a_file_tells_what_it_is_about(shelf, put, films, run):
+    film = put("film.mp4")
+    (films / "film.en.srt").write_text(SUBTITLES)
+    told = taken(shelf, run, films / "film.en.srt", track="words")
+    assert (told.rows, dict(told.tracks), told.faults) == (2, {film: ["words"]}, [])
+    track = shelf.track(film, "words")
+    assert track.names == ("Hello", "World")
+    assert track.spans.tolist() == [[1.0, 2.5], [3.0, 4.0]]
+    assert track.stream == "video:0"
+    made = shelf.provenance(film, "words")
+    assert (made.plugin, made.options["format"], made.options["file"]) == ("import:words", "srt", "film.en.srt")
+
+
+def test_bringing_a_file_again_replaces_what_it_brought(shelf, put, films, run):
+    film = put("film.mp4")
+    for text in (SUBTITLES, SUBTITLES.partition("\n\n")[0] + "\n"):
+        (films / "film.srt").write_text(text)
+        taken(shelf, run, films / "film.srt")
+    assert shelf.track(film, "subtitles").names == ("Hello",)
+
+
+def test_the_media_may_be_named(shelf, put, films, run):
+    film = put("film.mp4")
+    (films / "other.srt").write_text(SUBTITLES)
+    told = taken(shelf, run, films / "other.srt")
+    assert "none is called 'other'. Name it with --file" in told.faults[0]
+    assert dict(taken(shelf, run, films / "other.srt", media="film").tracks) == {film: ["subtitles"]}
+
+
+def test_one_file_about_many_media_is_taken_in_as_far_as_they_are_known(shelf, put, films, run):
+    one = put("one.mp4")
+    (films / "labels.csv").write_text("file,start,end,name\none.mp4,1,2,dog\nnone.mp4,1,2,dog\none.mp4,4,5,cat\n")
+    told = taken(shelf, run, films / "labels.csv", track="animals")
+    assert shelf.track(one, "animals").names == ("dog", "cat")
+    assert len(told.faults) == 1
+    assert "no file is called 'none.mp4'" in told.faults[0]
+
+
+def test_labels_beyond_the_end_are_refused_or_cut(shelf, put, films, run):
+    film = put("film.mp4", seconds=3.5)
+    (films / "film.srt").write_text(SUBTITLES.replace("00:00:04,000", "00:01:04,000"))
+    told = taken(shelf, run, films / "film.srt")
+    assert "1 of 2 labels reach beyond the end of the media (00:00:03.500)" in told.faults[0]
+    assert shelf.track_names(film) == []
+    told = taken(shelf, run, films / "film.srt", clipped=True)
+    assert "they were cut off there" in told.remarks[0]
+    assert shelf.track(film, "subtitles").spans[-1].tolist() == [3.0, 3.5]
+
+
+def test_one_broken_file_does_not_stop_the_others(shelf, put, films, run):
+    film = put("film.mp4")
+    (films / "film.srt").write_text(SUBTITLES)
+    (films / "broken.srt").write_text("this is no subtitle")
+    told = taken(shelf, run, films / "broken.srt", films / "film.srt")
+    assert len(told.faults) == 1
+    assert "broken.srt" in told.faults[0]
+    assert dict(told.tracks) == {film: ["subtitles"]}
+
+
+def test_an_ending_that_tells_nothing_is_asked_about(tmp_path):
+    with pytest.raises(OptionError, match="the ending of 'x.xyz' does not tell its format; say which it is: .*rttm"):
+        importer_for(tmp_path / "x.xyz", "", {})
+    with pytest.raises(UnknownPluginError, match="rtm"):
+        importer_for(tmp_path / "x.xyz", "rtm", {})
+
+
+def test_a_file_that_is_not_there_stops_all(shelf, run, tmp_path):
+    with pytest.raises(MediaError, match="there is no file"):
+        taken(shelf, run, tmp_path / "none.srt")
+
+
+def beside(shelf, run):
+    take_in_beside(shelf, run, {place.location.path: place.asset for place in shelf.places()})
+
+
+def test_subtitles_and_notes_beside_media_are_taken_in(shelf, put, films, run):
+    film, other = put("a/film.mp4"), put("a/other.mp4")
+    (films / "a/film.srt").write_text(SUBTITLES)
+    (films / "a/film.de.srt").write_text(SUBTITLES.replace("Hello", "Hallo"))
+    (films / "a/film.txt").write_text("shot in Rome\n\n with a dog \n")
+    (films / "a/unknown.srt").write_text(SUBTITLES)
+    beside(shelf, run)
+    assert shelf.track_names(film) == ["notes", "subtitles", "subtitles.de"]
+    assert shelf.track_names(other) == []
+    assert shelf.track(film, "subtitles.de").names[0] == "Hallo"
+    notes = shelf.track(film, "notes")
+    assert notes.names == ("shot in Rome", "with a dog")
+    assert np.array_equal(notes.spans, [[0, 10], [0, 10]])
+    assert [tag.name for tag in shelf.find_text("rome")] == ["shot in Rome"]
+
+
+def test_a_text_that_did_not_change_is_not_taken_in_again(shelf, put, films, run):
+    film = put("film.mp4")
+    (films / "film.srt").write_text(SUBTITLES)
+    beside(shelf, run)
+    beside(shelf, later := shelf.begin_run({}))
+    assert shelf.outcomes_at(later)[film, "import:subtitles"][0] == run
+    (films / "film.srt").write_text(SUBTITLES.replace("Hello", "Goodbye"))
+    beside(shelf, later)
+    assert shelf.track(film, "subtitles").names[0] == "Goodbye"
+
+
+def test_a_text_that_cannot_be_read_is_a_failure_with_its_reason(shelf, put, films, run):
+    film = put("film.mp4")
+    (films / "film.srt").write_text("no subtitles")
+    (films / "film.txt").write_bytes(b"caf\xe9")
+    beside(shelf, run)
+    reasons = {outcome.plugin: outcome.reason for outcome in shelf.outcomes(film)}
+    assert reasons["import:subtitles"].startswith("film.srt: ")
+    assert "notes are UTF-8 text, got byte 0xe9 at 3" in reasons["import:notes"]
+
+
+def test_subtitles_of_a_longer_cut_are_taken_as_far_as_the_film_goes(shelf, put, films, run):
+    film = put("film.mp4", seconds=2.0)
+    (films / "film.srt").write_text(SUBTITLES)
+    beside(shelf, run)
+    assert shelf.track(film, "subtitles").spans.tolist() == [[1.0, 2.0]]
