@@ -81,6 +81,19 @@ def test_only_some_assets_and_a_window_of_time_are_looked_at(tmp_path):
     assert matrix.nearest(np.ones((1, 6)), 5, assets=())[0].rows.size == 0
 
 
+@pytest.mark.parametrize("left", [1, 3])
+@pytest.mark.parametrize("comparison", [COSINE, EUCLIDEAN])
+def test_few_rows_or_many_that_a_filter_leaves_are_compared_alike(tmp_path, comparison, left):
+    films_of_all = films(count=12)
+    matrix = build_matrix(tmp_path, comparison, "s", films_of_all)
+    names = [name for name, _ in films_of_all[:left]]
+    alone = build_matrix(tmp_path / "alone", comparison, "s", films_of_all[:left])
+    query = np.random.default_rng(9).standard_normal((1, 6))
+    found, right = matrix.nearest(query, 7, assets=names)[0], alone.nearest(query, 7)[0]
+    assert found.rows.tolist() == right.rows.tolist()
+    np.testing.assert_allclose(found.scores, right.scores, atol=1e-5)
+
+
 def test_many_vectors_get_the_answers_that_each_gets_alone(tmp_path):
     matrix = build_matrix(tmp_path, COSINE, "s", films())
     queries = np.random.default_rng(5).standard_normal((7, 6))

@@ -39,6 +39,7 @@ RowNumbers = npt.NDArray[np.intp]
 
 BLOCK_ROWS = 4096  # copied at one time
 _MAPPED_ROWS = 65536  # looked at in one product, without a copy; many small ones wait for each other on a busy machine
+_FEW = 0.2  # of the rows: more are not copied together, but looked at with all others
 _AT_ONCE = 1 << 24  # scores in memory
 _ROUNDING = 1e-5  # of float32 sums over thousands of columns; what lies so near to the last place is summed again
 _MOST_LETTERS = 80
@@ -159,12 +160,11 @@ class Matrix:
             TimelineError: If the vectors do not fit, or cannot be compared.
         """
         queries, rows = self.prepared(vectors), self.among(assets=assets, within=within)
-        total = len(self) if rows is None else len(rows)
-        step = max(1, _AT_ONCE // max(1, total))
+        step = max(1, _AT_ONCE // max(1, len(self)))
         found = []
         for begin in range(0, len(queries), step):
             some = queries[begin : begin + step]
-            closeness = self._closeness(some, rows, total)
+            closeness = self._closeness(some, rows)
             for query, line in zip(some, closeness, strict=True):
                 near = self._promising(query, line, count)
                 found.append(self.ranked(query, near if rows is None else rows[near], count))
@@ -204,8 +204,11 @@ class Matrix:
         best = np.lexsort((rows, -scores))[:count]
         return Neighbours(rows[best], scores[best])
 
-    def _closeness(self, queries: Floats, rows: RowNumbers | None, total: int) -> Floats:
-        """A number for each query and row that grows as they come nearer, within rounding; shape (Q, total)."""
+    def _closeness(self, queries: Floats, rows: RowNumbers | None) -> Floats:
+        """A number for each query and row that grows as they come nearer, within rounding; shape (Q, M)."""
+        if rows is not None and len(rows) > _FEW * len(self):
+            return self._closeness(queries, None)[:, rows]
+        total = len(self) if rows is None else len(rows)
         closeness = np.empty((len(queries), total), np.float32)
         step = _MAPPED_ROWS if rows is None else BLOCK_ROWS
         for begin in range(0, total, step):
