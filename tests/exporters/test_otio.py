@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from cueline.errors import FormatError, MissingExtraError
+from cueline.errors import FormatError, MissingExtraError, OptionError
 from cueline.exporters import otio as module
 from cueline.exporters.otio import Otio
 from cueline.ports import Source
@@ -258,3 +258,8 @@ def test_without_the_library_the_command_that_brings_it_is_told(tmp_path, monkey
     monkeypatch.setattr(module, "import_module", absent)
     with pytest.raises(MissingExtraError, match=r"pip install 'cueline\[otio\]'"):
         Otio().export([source({})], tmp_path)
+
+
+def test_a_rate_that_is_none_is_refused(tmp_path):
+    with pytest.raises(OptionError, match="otio.rate must read like 25, 29.97 or 30000/1001, got 'fast'"):
+        Otio(rate="fast").export([source({})], tmp_path)

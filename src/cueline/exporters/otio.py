@@ -25,7 +25,7 @@ from urllib.request import url2pathname
 
 import numpy as np
 
-from cueline.errors import FormatError, MissingExtraError
+from cueline.errors import FormatError, MissingExtraError, OptionError
 from cueline.exporters.naming import FileNames, written_whole
 from cueline.ports import Brought, Source
 from cueline.timeline.assets import Asset
@@ -34,8 +34,6 @@ from cueline.timeline.timecode import frame_index, parse_rate
 from cueline.timeline.tracks import LabelTrack
 
 KEY = "cueline"
-SCHEMA_VERSION = 1
-MARKERS = "markers"
 COLORS = ("GREEN", "CYAN", "BLUE", "PURPLE", "MAGENTA", "PINK", "RED", "ORANGE", "YELLOW")
 _HALF_FRAME = 0.5 + 1e-6
 Row = tuple[float, float, str, float]
@@ -77,8 +75,9 @@ class Otio:
             The files written, in order of the sources.
 
         Raises:
-            FormatError: If a name holds the character NUL, which the library cannot; or `rate` is none.
+            FormatError: If a name holds the character NUL, which the library cannot.
             MissingExtraError: If OpenTimelineIO is not installed.
+            OptionError: If `rate` is none.
         """
         names, written = FileNames(self.suffix), []
         for source in sources:
@@ -124,7 +123,7 @@ class Otio:
             for name, track in sorted(source.record.tracks.items())
             if isinstance(track, LabelTrack) and (name == self.clips or not self.markers or name in self.markers)
         }
-        rate = parse_rate(self.rate) if self.rate else _rate_of(asset)
+        rate = self._rate_of(asset)
         sound = asset.stream("audio") is not None and asset.stream("video") is None
         lane = otio.schema.Track(_text(self.clips), kind="Audio" if sound else "Video")
         timeline = otio.schema.Timeline(_text(source.name), [lane], metadata={KEY: _about(source, tracks)})
@@ -136,6 +135,17 @@ class Otio:
                 if name != self.clips or not whole.append_clip(lane, name, *row):
                     timeline.tracks.markers.append(whole.marker(name, color, *row))
         return timeline
+
+    def _rate_of(self, asset: Asset) -> Fraction:
+        video, audio = asset.stream("video"), asset.stream("audio")
+        if self.rate:
+            try:
+                return parse_rate(self.rate)
+            except FormatError as error:
+                raise OptionError(f"otio.rate must read like 25, 29.97 or 30000/1001, got {self.rate!r}") from error
+        if video is not None and video.rate is not None:
+            return video.rate
+        return Fraction(audio.rate_hz if audio is not None and audio.rate_hz else 1000)
 
 
 @dataclass(slots=True)
@@ -186,7 +196,7 @@ def _exactly(track: str, span: Span, score: float) -> Mapping[str, Any]:
 def _about(source: Source, tracks: Mapping[str, LabelTrack]) -> Mapping[str, Any]:
     place = source.location
     return {
-        "version": SCHEMA_VERSION,
+        "version": 1,
         "asset": _text(source.record.asset.id),
         "media": _medium_name(source) if place is None else _path_of(place.path.as_uri()),
         "tracks": [
@@ -203,13 +213,6 @@ def _about(source: Source, tracks: Mapping[str, LabelTrack]) -> Mapping[str, Any
 
 def _medium_name(source: Source) -> str:
     return _text(source.name or source.record.asset.id)
-
-
-def _rate_of(asset: Asset) -> Fraction:
-    video, audio = asset.stream("video"), asset.stream("audio")
-    if video is not None and video.rate is not None:
-        return video.rate
-    return Fraction(audio.rate_hz if audio is not None and audio.rate_hz else 1000)
 
 
 def _text(text: str) -> str:
@@ -239,7 +242,7 @@ class _Reading:
         for holder in (self.timeline.tracks, *self.timeline.tracks.find_children()):
             for marker in getattr(holder, "markers", ()):
                 clip, place = self._below(holder, marker.marked_range, lanes)
-                self._add(marker, place, clip, MARKERS, own)
+                self._add(marker, place, clip, "markers", own)
         for (media, track), rows in self.found.items():
             yield Brought(media, track, _labels(rows, kept.get((media, track), {})))
 
