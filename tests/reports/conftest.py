@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from cueline.errors import StoreError
 from cueline.ports import Outcome, Placed
 from cueline.timeline.assets import Asset, Location, Stream
 from cueline.timeline.records import Provenance, Tracks
@@ -25,9 +26,11 @@ class FakeStore:
         self._outcomes: list[Outcome] = []
         self._tracks: dict[str, Tracks] = {}
         self._pictures: dict[str, Mapping[float, bytes]] = {}
+        self._torn: set[tuple[str, str]] = set()
 
-    def add(self, path, asset, tracks=None, *, pictures=None, failed=None, idle=(), said=None, missing=False):
+    def add(self, path, asset, tracks=None, *, pictures=None, failed=None, idle=(), said=None, missing=False, torn=()):
         self._assets.append(asset)
+        self._torn |= {(asset.id, what) for what in torn}
         self.place(path, asset.id, missing=missing)
         self._tracks[asset.id] = tracks or {}
         self._pictures[asset.id] = pictures or {}
@@ -56,9 +59,13 @@ class FakeStore:
         return sorted(self._tracks[asset])
 
     def track(self, asset, name):
+        if (asset, name) in self._torn:
+            raise StoreError(f"the file of {name} is damaged", asset=asset)
         return self._tracks[asset][name]
 
     def picture(self, asset, time):
+        if (asset, "pictures") in self._torn:
+            raise StoreError("the file of pictures is damaged", asset=asset)
         return self._pictures[asset].get(time)
 
 
@@ -107,6 +114,40 @@ def film(seed, *, duration=90.0, shots=12, name="shot"):
         "color": FeatureTrack(np.column_stack((clock, clock + 0.04)), curve[:, None] * 255),
     }
     return tracks, {time: gradient(seed + row / 3) for row, time in enumerate(times.tolist())}
+
+
+def sound(duration=60.0, *, level=0.5):
+    """Tracks of a sound that swells, falls silent from 20 s to 25 s, and ends loud."""
+    count = round(duration * 50)
+    clock = np.column_stack((np.arange(count), np.arange(1, count + 1))) * 0.02
+    middle = clock.mean(axis=1)
+    swell = level * (0.3 + 0.7 * abs(np.sin(middle / 3))) * (0.55 + 0.45 * abs(np.sin(middle * 5)))
+    swell[(middle >= 20) & (middle < 25)] = 0
+    peaks = np.column_stack((-swell, 0.9 * swell, 0.4 * swell)).astype(np.float16)
+    blocks = np.column_stack([20 * np.log10(np.maximum(swell[::5], 1e-6)) - back for back in (8, 10, 0)])
+    whole = np.array([[0.0, duration]])
+    return {
+        "peaks": FeatureTrack(clock, peaks, ("low", "high", "rms"), "audio:0"),
+        "silence": LabelTrack(as_spans([[20.0, 25.0]]), ("silence",), judged=whole, stream="audio:0"),
+        "loudness.blocks": FeatureTrack(
+            np.column_stack((clock[::5, 0], clock[4::5, 1])),
+            np.maximum(blocks, -120).astype(np.float32),
+            ("momentary", "short_term", "true_peak"),
+            "audio:0",
+        ),
+        "loudness": FeatureTrack(
+            whole,
+            np.array([[-17.3, 6.1, -0.8, -12.0, -14.5]]),
+            ("integrated", "range", "true_peak", "momentary_max", "short_term_max"),
+            "audio:0",
+        ),
+        "sound": FeatureTrack(clock, np.zeros((count, 68), np.float32), stream="audio:0"),
+    }
+
+
+@pytest.fixture(scope="session")
+def make_sound():
+    return sound
 
 
 @pytest.fixture(scope="session")

@@ -1,25 +1,7 @@
 """What is told of each file."""
 
-import math
-
-import numpy as np
-import pytest
-
-from cueline.reports.facts import (
-    key_times,
-    library_facts,
-    median_length,
-    page_name,
-    pictures_at,
-    shots_of,
-    spread,
-    stride_within,
-    strip_times,
-    tracks_of,
-)
+from cueline.reports.facts import library_facts, page_name
 from cueline.timeline.assets import Asset
-from cueline.timeline.spans import as_spans
-from cueline.timeline.tracks import FeatureTrack, LabelTrack
 
 
 def test_every_file_is_an_asset_or_has_a_reason(store):
@@ -62,44 +44,6 @@ def test_an_asset_without_a_place_is_called_by_its_id(empty):
 def test_a_page_has_a_name_that_is_safe_for_any_id():
     assert page_name("ab12") == "asset-ab12.html"
     assert page_name("../x") == "asset-2e2e2f78.html"
-
-
-def test_labels_and_score_curves_are_drawn_and_other_features_are_not(store):
-    assert set(tracks_of(store, "0" * 32)) == {"shots", "keyframes", "black", "shots.curve"}
-
-
-def test_thumbnails_stand_in_where_key_frames_are_few(empty):
-    seen = FeatureTrack(as_spans([[t, t + 0.04] for t in range(6)]), np.zeros((6, 3)))
-    keys = FeatureTrack(as_spans([[2.0, 2.0]]), np.zeros((1, 1)))
-    empty.add("a.mp4", Asset("a", 6.0), {"thumbnails": seen, "keyframes": keys})
-    empty.add("b.mp4", Asset("b", 6.0))
-    assert key_times(empty, "a").tolist() == [2.0]
-    assert strip_times(empty, "a", 1).tolist() == [2.0]
-    assert strip_times(empty, "a", 4).tolist() == [0, 2, 4, 5]
-    assert len(key_times(empty, "b")) == len(strip_times(empty, "b", 4)) == 0
-    assert shots_of(empty, "b") is None
-
-
-def test_times_are_spread_evenly():
-    times = np.arange(10.0)
-    assert spread(times, 4).tolist() == [1, 3, 6, 8]
-    assert spread(times, 10).tolist() == times.tolist()
-    assert spread(times, 0).tolist() == []
-
-
-def test_pictures_fit_into_the_bytes_given(empty):
-    empty.add("a.mp4", Asset("a", 6.0), pictures={float(t): b"x" * 100 for t in range(6)})
-    times = np.arange(8.0)
-    assert [time for time, _ in pictures_at(empty, "a", times, most_bytes=250)] == [0.0, 1.0]
-    assert next(pictures_at(empty, "a", times, most_bytes=250))[1].startswith("data:image/webp;base64,eHh4")
-    assert stride_within(empty, "a", times, most_bytes=10_000) == 1
-    assert stride_within(empty, "a", times, most_bytes=300) == 3
-    assert stride_within(empty, "a", times[:0], most_bytes=300) == 1
-
-
-def test_the_median_of_no_shot_is_not_a_number():
-    assert median_length(as_spans([[0, 1], [1, 4], [4, 6]])) == pytest.approx(2.0)
-    assert math.isnan(median_length(as_spans([])))
 
 
 def test_a_file_that_could_not_be_read_is_named_once_whatever_failed_with_it(empty):
@@ -146,35 +90,3 @@ def test_what_plug_ins_say_of_work_that_was_done_is_worth_knowing(empty):
     (file,) = library_facts(empty).files
     assert file.remarks == ("its pictures measure 1 x 1 pixels", "42 damaged places", "shots: few pictures")
     assert file.idle == ("music", "speech")
-
-
-def keyframes(scores):
-    times = np.arange(float(len(scores)))
-    return LabelTrack(np.column_stack((times, times)), ("keyframe",) * len(times), np.array(scores))
-
-
-def test_a_strip_shows_the_best_key_frames_spread_over_the_film(empty):
-    empty.add("a.mp4", Asset("a", 8.0), {"keyframes": keyframes([0.3, 0.9, 0.8, 0.2, 0.5, 0.52, 0.1, 0.6])})
-    assert strip_times(empty, "a", 4).tolist() == [1, 2, 4, 7]
-    assert strip_times(empty, "a", 1).tolist() == [2]
-
-
-def test_a_strip_shows_black_pictures_only_where_there_are_no_others(empty):
-    empty.add("black.mp4", Asset("a", 5.0), {"keyframes": keyframes([0.0, 0.01, 0.0, 0.0, 0.02])})
-    empty.add("titles.mp4", Asset("b", 5.0), {"keyframes": keyframes([0.0, 0.0, 0.4, 0.0, 0.0])})
-    assert strip_times(empty, "a", 2).tolist() == [1, 3]
-    assert strip_times(empty, "b", 4).tolist() == [2]
-
-
-def test_pictures_of_one_colour_are_shown_before_black_and_white_ones(empty):
-    values = np.array([[0.3, 0.0], [0.1, 0.0], [0.0, 0.0], [1.0, 0.0]])  # red, blue, black, white
-    seen = FeatureTrack(as_spans([[t, t + 0.04] for t in range(4)]), values, ("brightness", "contrast"))
-    empty.add("a.mp4", Asset("a", 4.0), {"keyframes": keyframes([0.0, 0.0]), "thumbnails": seen})
-    assert strip_times(empty, "a", 4).tolist() == [0, 1]
-
-
-def test_bright_thumbnails_stand_in_for_black_key_frames(empty):
-    values = np.array([[0.0, 0.0], [0.5, 0.2], [0.02, 0.01], [0.4, 0.2]])
-    seen = FeatureTrack(as_spans([[t, t + 0.04] for t in range(4)]), values, ("brightness", "contrast"))
-    empty.add("a.mp4", Asset("a", 4.0), {"keyframes": keyframes([0.0, 0.3, 0.0, 0.0]), "thumbnails": seen})
-    assert strip_times(empty, "a", 4).tolist() == [1, 3]

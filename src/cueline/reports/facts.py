@@ -1,30 +1,18 @@
-"""What a report tells of each file, gathered from a store."""
+"""What a report tells of each file before its tracks are looked at: where it lies, what failed, what is missing."""
 
 from __future__ import annotations
 
-import base64
-import math
 import os
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-
-import numpy as np
 
 from cueline.ports import Outcome, Placed, Store
 from cueline.reports.words import legible
 from cueline.timeline.assets import Asset
-from cueline.timeline.records import Tracks
-from cueline.timeline.spans import Spans, Times, durations
-from cueline.timeline.tracks import LabelTrack, Track
 
 _READING = ("probe", "decode")  # what they say is said of the file itself
-_BLANK = 0.05  # worth below which a picture shows nothing, as a black or a white one does
-_DARK, _LIGHT = 0.06, 0.94  # mean luma at which a thumbnail starts to count as black, and as white
-_FULL_CONTRAST = 0.25  # from here on, more of it makes no thumbnail worth more
-_PLAIN = 0.1  # worth of a thumbnail of one colour that is neither black nor white
-_TIE = 0.1  # difference of worth below which the better spread picture is taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +63,19 @@ class FileFacts:
     analysed: bool
 
     @property
+    def key(self) -> str:
+        """What its files beside the library's page are called."""
+        return _key(self.asset.id)
+
+    @property
     def page(self) -> str:
         """Name of its page's file."""
         return page_name(self.asset.id)
+
+    @property
+    def called(self) -> str:
+        """Its name, with its folders."""
+        return f"{self.folder}/{self.name}" if self.folder else self.name
 
     @property
     def broken(self) -> bool:
@@ -92,22 +90,34 @@ class FileFacts:
 
 @dataclass(frozen=True, slots=True)
 class LibraryFacts:
-    """All files of a store, those of them that could not be read, and those that are not there any more."""
+    """All files of a store, and what is wrong with them.
+
+    Attributes:
+        files: Every asset.
+        unreadable: Files that could not be read.
+        failures: What failed on files that could be read.
+        missing: Files that are not there any more.
+    """
 
     files: tuple[FileFacts, ...]
     unreadable: tuple[Problem, ...]
+    failures: tuple[Problem, ...]
     missing: tuple[Problem, ...]
 
-    @property
-    def failures(self) -> tuple[Problem, ...]:
-        """What failed on files that could be read."""
-        return tuple(failure for file in self.files for failure in file.failures if failure.what)
+    def with_problems(self, problems: Iterable[Problem]) -> LibraryFacts:
+        """The same, with more failures after those that are known."""
+        more = tuple(problems)
+        return replace(self, failures=self.failures + more) if more else self
 
 
 def page_name(asset: str) -> str:
     """Name of the file of an asset's page; an id that is no fingerprint becomes its bytes in hexadecimal."""
+    return f"asset-{_key(asset)}.html"
+
+
+def _key(asset: str) -> str:
     plain = asset.isascii() and asset.isalnum()
-    return f"asset-{asset if plain else asset.encode('utf-8', 'surrogatepass').hex()}.html"
+    return asset if plain else asset.encode("utf-8", "surrogatepass").hex()
 
 
 def library_facts(store: Store) -> LibraryFacts:
@@ -131,6 +141,7 @@ def library_facts(store: Store) -> LibraryFacts:
     return LibraryFacts(
         files=files,
         unreadable=tuple(unreadable),
+        failures=tuple(failure for file in files for failure in file.failures if failure.what),
         missing=tuple(
             Problem(
                 _below(placed.location.path, top),
@@ -142,92 +153,6 @@ def library_facts(store: Store) -> LibraryFacts:
             if placed.missing
         ),
     )
-
-
-def tracks_of(store: Store, asset: str) -> Tracks:
-    """Every label track, and the score curves: feature tracks named `something.curve`."""
-    names = store.track_names(asset)
-    return {name: track for name in names if _is_drawn(name, track := store.track(asset, name))}
-
-
-def key_times(store: Store, asset: str) -> Times:
-    """Times of the pictures worth showing: the key frames, or all thumbnails where there are none."""
-    return next((track.spans[:, 0] for track in _pictured(store, asset) if len(track)), np.empty(0))
-
-
-def strip_times(store: Store, asset: str, most: int) -> Times:
-    """At most `most` times of good pictures, spread over the film.
-
-    Key frames come before thumbnails unless they are too few; blank pictures, such as black ones, come last of all.
-    """
-    rated = [(track.spans[:, 0], _worth(track)) for track in _pictured(store, asset)]
-    clear = [(times[worth >= _BLANK], worth[worth >= _BLANK]) for times, worth in rated]
-    for choices in (clear, rated):
-        if any(len(times) for times, _ in choices):
-            return _best_spread(*max(choices, key=lambda choice: min(len(choice[0]), most)), most)
-    return np.empty(0)
-
-
-def shots_of(store: Store, asset: str) -> Spans | None:
-    """Spans of the shots, or None where nobody looked for shots."""
-    return store.track(asset, "shots").spans if "shots" in store.track_names(asset) else None
-
-
-def spread(times: Times, most: int) -> Times:
-    """At most `most` of the times, evenly spread over their order."""
-    if len(times) <= most:
-        return times
-    return times[((np.arange(most) + 0.5) * len(times) / most).astype(int)] if most else times[:0]
-
-
-def pictures_at(store: Store, asset: str, times: Times, *, most_bytes: float) -> Iterator[tuple[float, str]]:
-    """Pictures as data addresses, in order, as long as they fit into `most_bytes` before encoding."""
-    left = most_bytes
-    for time in times.tolist():
-        picture = store.picture(asset, time)
-        if picture is not None and len(picture) <= left:
-            left -= len(picture)
-            yield time, "data:image/webp;base64," + base64.b64encode(picture).decode()
-
-
-def stride_within(store: Store, asset: str, times: Times, *, most_bytes: int) -> int:
-    """Every how many-th picture can be shown so that all fit into `most_bytes`, from a sample of sizes."""
-    sizes = [len(store.picture(asset, time) or b"") for time in spread(times, 16).tolist()]
-    return max(1, math.ceil(1.1 * len(times) * sum(sizes) / max(1, len(sizes)) / most_bytes))
-
-
-def median_length(spans: Spans) -> float:
-    """Median duration in seconds; NaN of no span."""
-    return float(np.median(durations(spans))) if len(spans) else math.nan
-
-
-def _pictured(store: Store, asset: str) -> list[Track]:
-    names = store.track_names(asset)
-    return [store.track(asset, name) for name in ("keyframes", "thumbnails") if name in names]
-
-
-def _worth(track: Track) -> Times:
-    """How good the picture of each row is, in [0, 1], shape (N,); 1 where nobody rated it."""
-    if isinstance(track, LabelTrack):
-        return np.nan_to_num(track.scores, nan=1.0)
-    if not {"brightness", "contrast"} <= set(track.columns):
-        return np.ones(len(track))
-    brightness, contrast = (track[column].astype(np.float64) for column in ("brightness", "contrast"))
-    exposed = np.minimum(brightness / _DARK, (1 - brightness) / (1 - _LIGHT)).clip(0, 1)
-    return np.asarray(exposed * (contrast / _FULL_CONTRAST).clip(_PLAIN, 1))
-
-
-def _best_spread(times: Times, worth: Times, most: int) -> Times:
-    """The best of each of `most` runs of times; among those about as good, the one nearest to the run's middle."""
-    best = []
-    for run in np.array_split(np.arange(len(times)), min(most, len(times))):
-        near = run[worth[run] >= worth[run].max() - _TIE]
-        best.append(near[abs(near - run.mean()).argmin()])
-    return times[best]
-
-
-def _is_drawn(name: str, track: Track) -> bool:
-    return isinstance(track, LabelTrack) or name.endswith(".curve")
 
 
 def _file(asset: Asset, places: Sequence[Placed], outcomes: Sequence[Outcome], top: Path) -> FileFacts:

@@ -1,7 +1,6 @@
-"use strict";
 {
   const stage = document.querySelector(".stage");
-  const { end, tracks } = JSON.parse(document.getElementById("tracks").textContent);
+  const { end, tracks, wave } = JSON.parse(document.getElementById("tracks").textContent);
   const shots = tracks.shots || [];
   const find = (selector) => document.querySelector(selector);
 
@@ -34,6 +33,7 @@
     const axis = find(".axis"), playhead = find(".playhead"), pan = find(".pan");
     const screen = find(".screen img"), output = find(".time"), here = find(".here");
     const steps = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
+    const waves = stage.querySelector(".wave svg"), drawWave = waves && wave ? waveLane(waves, wave) : () => {};
     let from = 0, width = end, now = 0, marked = null;
 
     function drawAxis() {
@@ -58,7 +58,8 @@
     function look(newFrom, newWidth) {
       width = Math.min(end, Math.max(Math.min(end, 0.5), newWidth));
       from = Math.min(end - width, Math.max(0, newFrom));
-      for (const svg of lanes) svg.setAttribute("viewBox", `${from} 0 ${width} 1`);
+      for (const svg of lanes) svg.setAttribute("viewBox", `${1000 * from} 0 ${1000 * width} 1000`);
+      drawWave(from, width);
       pan.hidden = width > end * 0.999;
       pan.value = end > width ? 1000 * from / (end - width) : 0;
       drawAxis();
@@ -138,9 +139,10 @@
       if (factor !== undefined) Number(factor) ? zoom(Number(factor)) : look(0, end);
     });
     pan.addEventListener("input", () => look((end - width) * pan.value / 1000, width));
-    for (const link of document.querySelectorAll("a[data-time]")) {
-      link.addEventListener("click", () => { go(Number(link.dataset.time), true); stage.focus({ preventScroll: true }); });
-    }
+    document.addEventListener("click", (event) => {
+      const link = event.target.closest("a[data-time]");
+      if (link) { go(Number(link.dataset.time), true); stage.focus({ preventScroll: true }); }
+    });
     addEventListener("resize", drawAxis);
 
     stage.tabIndex = 0;

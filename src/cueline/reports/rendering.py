@@ -1,0 +1,88 @@
+"""Templates, styles and scripts made into one page, and the policy that allows it these and nothing else."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from cueline.reports.words import duration_words, media_words, short_clock, size_words, stream_words
+from cueline.timeline.timecode import clock
+
+# A page opened from a disk has no origin: browsers disagree whether 'self' holds there, so `file:` is named as well.
+# It opens nothing: the page's own script, the only one that runs, names the pictures, and nothing can be sent away.
+PICTURES_BESIDE = "img-src data: 'self' file:"
+PICTURES_INSIDE = "img-src data:"
+
+
+def render(template: str, *, scripts: tuple[str, ...], images: str = PICTURES_INSIDE, **values: Any) -> str:
+    """One page, with its style and its scripts inside.
+
+    Args:
+        template: Name of the template.
+        scripts: Names of the scripts, in order; together they are one element.
+        images: Where pictures may come from, as a rule of the policy.
+        values: What the template is filled with.
+    """
+    style, script = _static("page.css"), "\n".join(_static(name) for name in scripts)
+    policy = (
+        f"default-src 'none'; {images}; style-src {_hash(style)}; script-src {_hash(script)}; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    # Both are files of this package, without a mark that could end their element.
+    inlined = {"style": Markup(style), "script": Markup(script)}  # noqa: S704
+    return _templates().get_template(template).render(policy=policy, **inlined, **values)
+
+
+def embedded(data: Any) -> Markup:
+    """Data for a script as JSON in which nothing can end the element that holds it."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return Markup(text.replace("<", "\\u003c"))  # noqa: S704 - "<" is the only mark that could end the element
+
+
+@cache
+def look() -> str:
+    """A hash of every template, style and script: what a page looks like, whatever it tells."""
+    digest = hashlib.blake2b(digest_size=16)
+    for folder in ("static", "templates"):
+        files = resources.files("cueline.reports").joinpath(folder).iterdir()
+        for file in sorted(files, key=lambda file: file.name):
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+@cache
+def _static(name: str) -> str:
+    return resources.files("cueline.reports").joinpath("static", name).read_text("utf-8")
+
+
+@cache
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+@cache
+def _templates() -> jinja2.Environment:
+    folder = resources.files("cueline.reports").joinpath("templates")
+    environment = jinja2.Environment(
+        loader=jinja2.FunctionLoader(lambda name: folder.joinpath(name).read_text("utf-8")),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "clock": lambda time: clock(max(0.0, time)),
+        "duration": duration_words,
+        "short_clock": short_clock,
+        "size": size_words,
+        "stream": stream_words,
+        "media": media_words,
+    }
+    return environment
