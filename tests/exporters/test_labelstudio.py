@@ -141,10 +141,15 @@ def test_frames_without_a_rate_are_refused_with_what_to_pass(tmp_path):
     path = given_file(tmp_path, exported(region(), data={"video": "a.mp4"}))
     with pytest.raises(FormatError, match=r"task 17 must tell the frame rate, .*option rate .*24 where it has none"):
         rows_of(path)
-    with pytest.raises(FormatError, match=r"rate, got none for 'films/a b.mp4'. Say with option rate .*rate=25"):
-        LabelStudio().export([video([[0, 1]], rate=None)], tmp_path / "out")
-    written, _ = LabelStudio(rate="100").export([video([[0, 1]], rate=None)], tmp_path / "out")
-    assert ranges(written) == [(1, 100)]
+
+
+def test_a_video_of_unknown_rate_is_counted_in_slots_that_its_task_tells(tmp_path):
+    path, _ = LabelStudio().export([video([[0, 1]], rate=None)], tmp_path)
+    assert ranges(path) == [(1, 100)]
+    assert tasks_of(path)[0]["data"]["fps"] == 100.0
+    assert rows_of(path)[0][2][0][:2] == (0.0, 1.0)
+    other, _ = LabelStudio(rate="29.97").export([video([[0, 1]], rate=None)], tmp_path)
+    assert tasks_of(other)[0]["data"]["cueline"]["rate"] == "30000/1001"
 
 
 @pytest.mark.parametrize("rate", ["fast", "0", "25/0", "-25", "17.3"])

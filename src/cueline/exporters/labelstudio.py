@@ -9,8 +9,7 @@ harm. [0, 1) s at 25 frames a second is 1 to 25. On sound (`labels`) a region is
 other: a range that is not whole numbers from 1 is refused, and so are frames whose rate nobody knows.
 
 References:
-    Label Studio documentation: tags TimelineLabels, Video, Labels and Audio; Label Studio JSON format; import
-    pre-annotated data.
+    Label Studio documentation: tags TimelineLabels, Video, Labels and Audio; import of pre-annotated data.
 """
 
 from __future__ import annotations
@@ -33,6 +32,7 @@ from cueline.timeline.spans import Span
 from cueline.timeline.timecode import frame_index, frame_time, standard_rate
 from cueline.timeline.tracks import LabelTrack
 
+UNKNOWN_RATE = Fraction(100)  # slots a second of a video of which no rate is known; its tasks say so
 _NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _KEPT_THERE = re.compile(r"/data/(?:upload/\d+/[0-9a-f]{8}-|local-files/\?d=)(.+)")  # how it stores what people give it
 _TAGS = {  # kind of media: control, type of region, how the media is shown
@@ -50,7 +50,7 @@ class LabelStudio:
         base: What the quoted name of the media is put behind to have its address, such as
             "/data/local-files/?d=films/"; empty gives the address of the file, which no browser opens.
         rate: Frames a second that Label Studio counts on video, such as "25" or "30000/1001"; empty takes that of the
-            stream, or when reading that of the task.
+            stream, or 100 where none is known, and when reading that of the task.
         key: What the tasks call the media in their data, when reading; empty takes what the regions are drawn on.
     """
 
@@ -87,7 +87,7 @@ class LabelStudio:
             The files written: tasks, then configuration, of each kind.
 
         Raises:
-            FormatError: If a video has no frame rate, or a name cannot stand in the configuration.
+            FormatError: If a name cannot stand in the configuration.
         """
         projects: dict[str, _Project] = {}
         with ExitStack() as open_files:
@@ -128,14 +128,7 @@ class LabelStudio:
         stream = source.record.asset.stream("video")
         if kind == "audio" or stream is None:
             return None
-        rate = _rate_of(self.rate) if self.rate else stream.rate
-        if rate is None:
-            raise FormatError(
-                f"frames of a video need a rate, got none for {source.name!r}. Say with option rate what Label Studio "
-                "shall count, such as rate=25.",
-                asset=source.record.asset.id,
-            )
-        return rate
+        return _rate_of(self.rate) if self.rate else stream.rate or UNKNOWN_RATE
 
 
 @dataclass(slots=True)
