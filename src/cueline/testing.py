@@ -12,6 +12,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,9 @@ SECONDS = 4.0
 
 def sample_asset() -> Asset:
     """Four seconds of video with sound, as checks use it."""
-    video = Stream("video:0", "video", 0, "h264", duration=SECONDS, frames=100, width=640, height=360)
+    video = Stream(
+        "video:0", "video", 0, "h264", duration=SECONDS, rate=Fraction(RATE_HZ), frames=100, width=640, height=360
+    )
     audio = Stream("audio:0", "audio", 1, "aac", duration=SECONDS, rate_hz=48000, channels=2)
     return Asset("c" * 32, SECONDS, (video, audio))
 
