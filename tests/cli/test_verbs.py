@@ -3,6 +3,7 @@
 import json
 import shutil
 import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -217,3 +218,16 @@ def test_exports_are_chosen_by_track_and_file(mine, cueline):
     code, _, err = cueline("export", "films.cue", "--to", "csv", "--out", "out", "--track", "shotz")
     assert code == 2
     assert "no track is called 'shotz'" in err
+
+
+def test_what_browsers_do_not_play_gets_a_proxy_once(mine, cueline, analysed):
+    code, out, _ = cueline("proxy", "films.cue", "a day", "--json")
+    (told,) = json.loads(out)
+    assert (code, told["why"], told["proxy"]) == (0, "", None)
+    code, out, _ = cueline("proxy", "films.cue", "a day", "--always", "--height", "54", "--json")
+    made = json.loads(out)[0]["proxy"]
+    assert made.startswith(str(mine / "films.cue" / "derived"))
+    before = Path(made).stat().st_mtime_ns
+    assert "a proxy was asked for" in cueline("proxy", "films.cue", "a day", "--always", "--height", "54")[1]
+    assert Path(made).stat().st_mtime_ns == before
+    assert cueline("proxy", "films.cue", "none.mp4")[0] == 2

@@ -1,15 +1,16 @@
-"""Verbs that hand results on and take others in: export, import, report."""
+"""Verbs that hand results on and take others in: export, import, report, proxy."""
 
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cueline.cli.arguments import AsJson, LibraryPath, Settings, read_names, read_settings
-from cueline.cli.output import say, show, show_json
+from cueline.cli.arguments import AsJson, Jobs, LibraryPath, Settings, read_names, read_settings
+from cueline.cli.output import meter, say, show, show_json, table
 from cueline.errors import OptionError
 
 
@@ -18,6 +19,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(export)
     app.command("import")(bring)
     app.command()(report)
+    app.command()(proxy)
 
 
 def export(
@@ -87,3 +89,30 @@ def report(
         show_json({"page": page})
     else:
         show(str(page))
+
+
+def proxy(
+    library: LibraryPath,
+    files: Annotated[
+        list[str] | None, typer.Argument(help="Files, by path or name; all where none is given.", show_default=False)
+    ] = None,
+    height: Annotated[int, typer.Option(help="Pixels of the pictures at most.", min=2)] = 480,
+    always: Annotated[bool, typer.Option("--always", help="Also for files that browsers play.")] = False,
+    jobs: Jobs = 0,
+    json: AsJson = False,
+) -> None:
+    """Make copies for browsers of files that they do not play; times stay as they are."""
+    from cueline.workbench.library import Library
+
+    with meter(quiet=json) as bars:
+        made = Library(library).proxies(*(files or ()), height=height, always=always, jobs=jobs, watch=bars.watch)
+    if json:
+        show_json([asdict(each) for each in made])
+    else:
+        rows = [
+            (each.file.name, each.why or "browsers play it", str(each.proxy or each.reason or "-")) for each in made
+        ]
+        table(("file", "why", "proxy"), rows)
+    failed = sum(bool(each.reason) for each in made)
+    say(f"{len(made)} files, {sum(each.proxy is not None for each in made)} proxies, {failed} could not be made")
+    sys.exit(1 if failed or not made else 0)

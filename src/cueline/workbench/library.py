@@ -23,9 +23,10 @@ from cueline.workbench.bringing import How, Taken, bring
 from cueline.workbench.estimates import Preview, preview
 from cueline.workbench.finding import LIBRARY_ENDING, absolute, must_exist
 from cueline.workbench.grouping import group_by_names, group_by_table, group_new
-from cueline.workbench.intake import Intake, take_in
+from cueline.workbench.intake import Intake, homes, take_in
 from cueline.workbench.opened import AnyPath
 from cueline.workbench.planning import EVERYDAY, Options, plan
+from cueline.workbench.proxies import Proxy, proxies
 from cueline.workbench.reading import ReadLibrary
 from cueline.workbench.relinking import Relinked, relink
 from cueline.workbench.sharing import export, report
@@ -182,6 +183,29 @@ class Library(AskedLibrary, ReadLibrary):
         """Set groups from a CSV file; how many assets were set, and why some lines were not."""
         with self._writing() as store:
             return group_by_table(store, Path(path))
+
+    def proxies(
+        self, *files: AnyPath, height: int = 480, always: bool = False, jobs: int = 0, watch: Watch | None = None
+    ) -> list[Proxy]:
+        """Copies for browsers of what they do not play; those that are there already are not made again.
+
+        Args:
+            files: Files of the library, by path or by name; all of them where none is given.
+            height: Pixels of their pictures at most.
+            always: Also for files that browsers play.
+            jobs: How many are made at once; 0 for one a core.
+            watch: Hears how it goes.
+        """
+        with self._reading() as store:
+            wanted = {self._asset(store, file) for file in files}
+            there = {asset: placed for asset, placed in homes(store.places()).items() if not placed.missing}
+            chosen = {
+                there[asset.id].location.path: asset
+                for asset in store.assets()
+                if asset.id in there and asset.streams and (not wanted or asset.id in wanted)
+            }
+        made = proxies(self.path, chosen, _local(jobs), height=height, always=always, watch=watch)
+        return sorted(made, key=lambda proxy: proxy.file)
 
     def answers(self) -> AnswerBook:
         """The book of classes, campaigns and answers; open beside a running analysis, to be closed after use."""

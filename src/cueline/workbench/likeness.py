@@ -104,8 +104,8 @@ def moments_like(
         per: What one moment is: a row of a label track, such as "shots"; so many seconds; or "" for a row of the track.
             Where it is None, tracks of more than two rows a second are pooled: per shot if every asset has shots, else
             over windows of 2 s.
-        columns: Names or patterns with *, such as "luma_*", to compare only these; all where none is given. For a still
-            picture leave out what tells of change.
+        columns: Names or patterns with *, such as "luma_*", to compare only these; all where none is given. For a
+            picture or a part of a shot leave out what tells of change: a shot's mean holds the change at its cut.
         metric: "cosine" compares what is unusual whatever its strength, "euclidean" the strength as well.
         standardize: Bring each column to mean 0 and deviation 1 over the library; None for columns with names alone.
         assets: Only moments of these.
