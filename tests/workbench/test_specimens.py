@@ -61,17 +61,22 @@ def media(tmp_path_factory):
     return three_shots(tmp_path_factory.mktemp("media") / "film.mp4", seed=3)
 
 
+def take_in(store, path, folder, steps):
+    """Analyse a file and keep it; give its id."""
+    told = probe_file(path, Quiet())
+    folder.mkdir()
+    result = analyze_asset(AssetJob(path, told.asset, steps, {}, folder), Quiet())
+    store.put_asset(result.asset)
+    store.put_place(Placed(Location.of(path), result.asset.id))
+    store.commit(store.begin_run({}), result.outcomes)
+    return result.asset.id
+
+
 @pytest.fixture(scope="module")
 def analysed(media, tmp_path_factory):
     """A store with a film in it, and the film's id."""
-    told = probe_file(media, Quiet())
-    folder = tmp_path_factory.mktemp("spool")
-    result = analyze_asset(AssetJob(media, told.asset, plan(["shots"]), {}, folder), Quiet())
     store = MemoryStore()
-    store.put_asset(result.asset)
-    store.put_place(Placed(Location.of(media), result.asset.id))
-    store.commit(store.begin_run({}), result.outcomes)
-    return store, result.asset.id
+    return store, take_in(store, media, tmp_path_factory.mktemp("spool") / "1", plan(["shots"]))
 
 
 @pytest.mark.parametrize(
@@ -129,14 +134,11 @@ def test_a_track_that_finds_nothing_in_a_file_is_told(media, tmp_path):
 
 def test_options_of_the_library_are_taken_over_with_those_of_what_was_needed(media, tmp_path):
     store = MemoryStore()
-    told = probe_file(media, Quiet())
     steps = plan(
         ["thumbnails.short"], {"thumbnails": {"longest": 2.0}, "shots": {"cut": 0.7}, "thumbnails.short": {"width": 99}}
     )
-    result = analyze_asset(AssetJob(media, told.asset, steps, {}, tmp_path), Quiet())
-    store.put_asset(result.asset)
-    store.commit(store.begin_run({}), result.outcomes)
-    again = recipe(store, told.asset.id, "thumbnails.short")
+    film = take_in(store, media, tmp_path / "spool", steps)
+    again = recipe(store, film, "thumbnails.short")
     assert {s.name: s.provenance.fingerprint for s in again.steps} == {
         s.name: s.provenance.fingerprint for s in steps.steps
     }
@@ -155,3 +157,17 @@ def test_a_track_that_would_come_out_differently_today_is_refused(analysed):
         StoreError, match=r"made by color version 0, and is made differently by what is installed \(version 1\)"
     ):
         recipe(older, film, "color")
+
+
+def test_a_shot_of_a_real_film_finds_itself_in_another_encoding_of_it(real_media, tmp_path):
+    names = ("sintel_clip.mp4", "sintel_clip.avi", "asl_bird.mkv", "carphone.mp4")
+    store, steps = MemoryStore(), plan(["shots"])
+    ids = {name: take_in(store, real_media / "video" / name, tmp_path / name, steps) for name in names}
+    shot = Span(3.2, 5.0)  # a dark room with a woman, after a cut
+    best = moments_like(store, Example(ids["sintel_clip.mp4"], shot), "color", columns=STILL, count=2)
+    assert best[0].asset == ids["sintel_clip.avi"]
+    assert best[0].span.start == pytest.approx(3.2, abs=0.1)
+    assert best[0].score > 0.99 > best[1].score
+    still = picture(tmp_path / "still.png", real_media / "video" / names[1], 4.0)
+    (first, *_) = moments_like(store, Example(still), "color", columns=STILL, engine=Here())
+    assert first.span.start == pytest.approx(3.2, abs=0.1)
