@@ -222,7 +222,7 @@ def test_memory_does_not_grow_with_the_length():
         return peak
 
     run(10)
-    assert run(200) < 1.1 * run(20) + 10_000
+    assert run(80) < 1.1 * run(20) + 10_000
 
 
 @pytest.mark.parametrize(

@@ -156,12 +156,14 @@ def test_samples_that_are_no_numbers_or_far_too_loud_do_no_harm(tmp_path):
 def test_without_an_h264_encoder_it_is_webm(tmp_path, monkeypatch):
     monkeypatch.setattr(av, "codecs_available", {"libvpx-vp9", "libopus"})
     path = tmp_path / "film.mkv"
-    write_frames(path, [0, 40, 100, 133, 500], Fraction(1, 1000))
+    write_frames(path, [0, 40, 100, 133, 500, 1000], Fraction(1, 1000))
     proxy = proxy_of(path)
     assert proxy.suffix == ".webm"
+    with av.open(str(proxy)) as container:
+        assert [packet.pts for packet in container.demux(video=0) if packet.is_keyframe] == [0, 1000]
     spans, codes = seen(proxy)
-    assert codes == list(range(5))
-    assert spans[:, 0] == pytest.approx([0, 0.04, 0.1, 0.133, 0.5], abs=MILLISECOND)
+    assert codes == list(range(6))
+    assert spans[:, 0] == pytest.approx([0, 0.04, 0.1, 0.133, 0.5, 1], abs=MILLISECOND)
     assert why_no_browser(proxy, probe(proxy).asset) == ""
 
 
@@ -297,6 +299,14 @@ def test_colours_come_back(tmp_path):
     proxy = proxy_of(path)
     read(proxy, probe(proxy).asset, [Consumer("all", EveryFrame(Picture(64, 48)), collect)], progress=Silent())
     assert np.abs(collect.pictures[0].astype(int) - (200, 40, 90)).max() <= 4
+
+
+@pytest.mark.parametrize("name", ["psd_delayed_start.mp4", "decord_rot_90.mov", "transparent.webm"])
+def test_real_films_keep_their_times(real_media, tmp_path, name):
+    path = real_media / "video" / name
+    proxy = make_proxy(path, probe(path).asset, tmp_path / "proxy", height=96)
+    (spans, _), (truth, _) = seen(proxy), seen(path)
+    assert spans == pytest.approx(truth, abs=MILLISECOND)
 
 
 def test_forms_are_tried_in_order():

@@ -73,7 +73,7 @@ _BETWEEN = [
 ]  # fmt: skip
 _TAPS = 12
 _PIECE = 24  # samples whose points are worked out at once; fewer are chosen better, more cost less each
-_AT_ONCE = 128  # so small a product is worked out in this thread; two threads that share a core with others take ages
+_AT_ONCE = 150  # so small a product is worked out in this thread; two threads that share a core with others take ages
 _STILL = 1e-15  # a filter that rings on so quietly is at rest; numbers near the smallest are slow to count with
 
 
@@ -205,5 +205,5 @@ def true_peaks(samples: Samples) -> Samples:
             some = slice(first, first + _AT_ONCE)
             values = matrix @ windows[channel[some], piece[some]].T
             np.maximum.at(points, piece[some], np.maximum(values.max(axis=0), -values.min(axis=0)))
-    found: Samples = np.maximum(peaks, points.reshape(len(peaks), -1).max(axis=1))
-    return found
+        peaks = np.maximum(peaks, points.reshape(len(peaks), -1).max(axis=1))
+    return peaks

@@ -122,8 +122,8 @@ def coarser(track: FeatureTrack, factor: int = 4) -> FeatureTrack:
     if not len(track):
         return track
     values, last = cast("Halves", track.values), (len(track) - 1) // factor * factor
-    starts, ends = track.spans[::factor, 0], track.spans[factor - 1 : last : factor, 1]
-    spans = np.column_stack((starts, np.append(ends, track.spans[-1, 1])))
+    starts = track.spans[::factor, 0]
+    spans = np.column_stack((starts, np.append(starts[1:], track.spans[-1, 1])))
     groups = _joined(values[:last].reshape(-1, factor, 3), np.ones(factor))
     # The last row may be a short one: time counts, not rows
     end = _joined(values[None, last:], durations(track.spans[last:]))

@@ -71,7 +71,7 @@ _FORMS = (
         "libx264",
         "aac",
         {"movflags": "+faststart", "movie_timescale": str(TICK.denominator)},
-        {"preset": "veryfast", "crf": "26", "bf": "0", "g": "600", "forced-idr": "1"},
+        {"preset": "superfast", "crf": "26", "bf": "0", "g": "600", "forced-idr": "1"},
     ),
     _Form(
         "webm",
