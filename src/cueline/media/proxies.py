@@ -3,8 +3,8 @@
 Pictures are H.264 and sound is AAC in MP4, or VP9 and Opus in WebM where this build of PyAV has no H.264 encoder; sound
 alone is AAC in M4A or Opus in WebM. There is a key frame each second, and the table of contents comes first.
 
-Time t of the proxy is time t of the asset: each frame keeps its own time, rounded to 1/90,000 s, be the rate even or
-not; sound keeps its offset, gaps of the sound are filled with silence, and what lies before zero is not there. Pictures
+Time t of the proxy is time t of the asset: each frame keeps its own time, be the rate even or not, rounded to
+1/90,000 s (WebM: 1/1,000 s); sound keeps its offset, its gaps are silence, and what lies before zero is not there. Pictures
 come as the decode pass gives them: upright, with square pixels, of an even size.
 
 Damage is survived as in the decode pass. A stream that breaks off ends there; sound that cannot be decoded at all is
