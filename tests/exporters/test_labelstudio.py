@@ -267,6 +267,7 @@ def test_people_come_before_predictions_and_skipped_annotations_say_nothing(tmp_
 def test_an_annotation_without_regions_says_that_nothing_is_there(tmp_path):
     assert rows_of(given_file(tmp_path, exported())) == [("ski.mp4", "", [])]
     assert rows_of(given_file(tmp_path, exported(annotations=[]))) == []
+    assert rows_of(given_file(tmp_path, exported(annotations=[], predictions=[{"result": []}]))) == []
 
 
 def test_the_media_are_told_by_the_data(tmp_path):

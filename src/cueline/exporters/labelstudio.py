@@ -196,7 +196,8 @@ class _Task:
     task: Mapping[str, Any]
 
     def brought(self) -> Iterator[Brought]:
-        said = self.task.get("annotations") or self.task.get("completions") or self.task.get("predictions") or []
+        people = self.task.get("annotations") or self.task.get("completions")
+        said = people or self.task.get("predictions") or []
         if not isinstance(said, list) or not all(isinstance(one, dict) and "result" in one for one in said):
             raise self._fault("have its annotations in full, each with a 'result'", said)
         said = [one for one in said if not one.get("was_cancelled")]
@@ -208,7 +209,9 @@ class _Task:
                     found.setdefault(place, []).extend(self._rows(region))
             if one["result"] and not found:
                 raise self._fault("have regions of type timelinelabels or labels", one["result"])
-            for (media, track), rows in (found or {(self._media(None), ""): []}).items():
+            if people and not found:
+                found = {(self._media(None), ""): []}
+            for (media, track), rows in found.items():
                 yield Brought(media, track if number == 1 else f"{track} ({number})", labels_of(rows))
 
     def _media(self, to_name: Any) -> str:
