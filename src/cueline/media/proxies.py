@@ -4,8 +4,8 @@ Pictures are H.264 and sound is AAC in MP4, or VP9 and Opus in WebM where this b
 alone is AAC in M4A or Opus in WebM. There is a key frame each second, and the table of contents comes first.
 
 Time t of the proxy is time t of the asset: each frame keeps its own time, be the rate even or not, rounded to
-1/90,000 s (WebM: 1/1,000 s); sound keeps its offset, its gaps are silence, and what lies before zero is not there. Pictures
-come as the decode pass gives them: upright, with square pixels, of an even size.
+1/90,000 s (in WebM 1/1,000 s). Sound keeps its offset, its gaps are silence, and what lies before zero is not there.
+Pictures come as the decode pass gives them: upright, with square pixels, of an even size.
 
 Damage is survived as in the decode pass. A stream that breaks off ends there; sound that cannot be decoded at all is
 left out. Only if no picture comes out (of a file without pictures, no sample) is there no proxy.
