@@ -301,3 +301,123 @@ def test_problems_beyond_the_twelfth_are_folded_and_none_is_cut(empty, count, fo
     assert len([item for item in read.all("li") if item.get("data-find", "").endswith(".mp4")]) == count
     assert read.words.get("summary", "") == folded
     assert "overflow-y" not in read.words["style"]
+
+
+def many(empty, make_film, make_sound, count=201):
+    tracks, pictures = make_film(1, shots=6)
+    for number in range(count):
+        song = number % 3 == 2
+        empty.add(
+            f"{number // 50}/{'song' if song else 'film'} {number}.mp4",
+            Asset(f"{number:032x}", 90.0, film_like(song=song), {"show": f"Show {number % 7}"}),
+            make_sound() if song else tracks,
+            pictures={} if song else pictures,
+            failed={"words": "no memory"} if number == 200 else None,
+        )
+    return empty
+
+
+def film_like(*, song):
+    sound = Stream("audio:0", "audio", 1, "aac", rate_hz=48000, channels=2)
+    return (sound,) if song else (Stream("video:0", "video", 0, "h264"), sound)
+
+
+def test_up_to_200_files_a_library_page_is_complete_and_beyond_its_pictures_lie_beside_it(
+    empty, make_film, make_sound, tmp_path
+):
+    assert "data:image/webp" in library_page(many(empty, make_film, make_sound, 200), title="x")
+    index = write_report(many(type(empty)(), make_film, make_sound), tmp_path, title="x")
+    page = index.read_text("utf-8")
+    assert "data:image/webp" not in page
+    rows = files_of(page)
+    assert (len(rows), rows[0]["pictures"], rows[2]["pictures"], len(rows[2]["wave"])) == (201, 4, 0, 120)
+    for row in rows:
+        for number in range(row["pictures"]):
+            assert (tmp_path / "pictures" / row["key"][:2] / f"{row['key']}-{number}.webp").stat().st_size > 100
+    (policy,) = [m["content"] for m in Page(page).all("meta") if "Content-Security" in m.get("http-equiv", "")]
+    assert "img-src data: 'self' file:;" in policy
+    assert "unsafe" not in policy
+
+
+def test_without_scripts_a_large_library_is_a_plain_list_of_links(empty, make_film, make_sound):
+    page = library_page(many(empty, make_film, make_sound), title="x")
+    read = Page(page)
+    links = [link["href"] for link in read.all("a") if link["href"].startswith("asset-")]
+    assert {f"asset-{number:032x}.html" for number in range(201)} == set(links)
+    assert "0/film 0.mp4 1 min 30 s" in " ".join(read.words["noscript"].split())
+    assert "4/song 200.mp4 1 min 30 s, words failed" in " ".join(read.words["noscript"].split())
+
+
+def test_a_page_of_ten_thousand_files_stays_below_six_megabytes(empty, make_film, make_sound):
+    size = {
+        count: len(library_page(many(type(empty)(), make_film, make_sound, count), title="x")) for count in (300, 600)
+    }
+    assert (size[600] - size[300]) / 300 * 10_000 < 5_000_000
+
+
+def test_what_has_not_changed_is_not_written_again(empty, make_film, make_sound, tmp_path):
+    store = many(empty, make_film, make_sound)
+    write_report(store, tmp_path, title="x")
+    before = {path: path.stat().st_ino for path in tmp_path.rglob("*.*")}
+    store._tracks[f"{0:032x}"] = store._tracks[f"{0:032x}"] | {"notes": LabelTrack([[0, 1]], ("retake",))}
+    store._pictures[f"{1:032x}"] = dict.fromkeys(store._pictures[f"{1:032x}"], b"another picture")
+    write_report(store, tmp_path, title="x")
+    after = {path: path.stat().st_ino for path in tmp_path.rglob("*.*")}
+    changed = {path.name for path, number in after.items() if before.get(path) != number}
+    again = {f"{1:032x}-{number}.webp" for number in range(4)}
+    assert changed == {"index.html", f"asset-{0:032x}.html", f"asset-{1:032x}.html"} | again
+    assert after.keys() == before.keys()
+
+
+def test_a_page_that_was_cut_off_is_written_again(store, tmp_path):
+    write_report(store, tmp_path, title="x")
+    page = tmp_path / f"asset-{1:032x}.html"
+    whole = page.read_bytes()
+    page.write_bytes(whole[:-80])
+    write_report(store, tmp_path, title="x")
+    assert page.read_bytes() == whole
+
+
+def test_an_asset_page_is_the_same_alone_as_in_a_report(store, tmp_path):
+    write_report(store, tmp_path, title="x")
+    assert (tmp_path / f"asset-{1:032x}.html").read_text("utf-8") == asset_page(store, f"{1:032x}", title="x")
+
+
+def test_a_track_and_pictures_that_cannot_be_read_are_told_of_and_stop_no_other_page(store, make_film, tmp_path):
+    tracks, pictures = make_film(3)
+    store.add("bad.mp4", Asset("b" * 32, 90.0), tracks, pictures=pictures, torn=("black", "pictures"))
+    store.add("last.mp4", Asset("c" * 32, 90.0), tracks, pictures=pictures)
+    index = write_report(store, tmp_path, title="x").read_text("utf-8")
+    for told in ("black is not shown", "the file of black is damaged", "pictures are not shown"):
+        assert told in words_of(index)
+        assert told in words_of((tmp_path / f"asset-{'b' * 32}.html").read_text("utf-8"))
+    assert (tmp_path / f"asset-{'c' * 32}.html").read_text("utf-8").count("data:image/webp") == 12
+
+
+def test_sound_has_lanes_of_its_own_and_its_loudness_in_words(empty, make_film, make_sound):
+    empty.add("a.mp4", Asset("a", 90.0), make_film(1)[0] | make_sound())
+    page = asset_page(empty, "a", title="x")
+    lanes = [svg["aria-label"].split(",")[0] for svg in Page(page).all("svg")]
+    assert lanes == ["shots", "keyframes", "peaks", "silence", "loudness.blocks", "black", "shots.curve"]
+    assert "17.3 LUFS, range 6.1 LU, true peak \N{MINUS SIGN}0.8 dBTP" in words_of(page)
+    (data,) = re.findall(r'id="tracks">(.*?)</script>', page, re.DOTALL)
+    assert json.loads(data)["wave"]["step"] == pytest.approx(0.02)
+
+
+def test_subtitles_are_listed_with_their_times_and_not_as_a_key_of_colours(empty):
+    spans = [[row, row + 0.5] for row in range(30)]
+    empty.add("a.mp4", Asset("a", 90.0), {"subtitles": LabelTrack(spans, tuple(f"line {row}" for row in range(30)))})
+    page = asset_page(empty, "a", title="x")
+    assert "30 different names" in words_of(page)
+    assert Page(page).words["td"].count("line ") == 30
+    assert 'data-time="29.0"' in page
+    assert 'class="key' not in page
+
+
+def test_a_table_of_more_rows_than_can_be_read_says_so(empty, monkeypatch):
+    monkeypatch.setattr(asset_pages, "MOST_ROWS", 20)
+    spans = [[row, row + 0.5] for row in range(30)]
+    empty.add("a.mp4", Asset("a", 90.0), {"black": LabelTrack(spans, ("black",) * 30)})
+    page = asset_page(empty, "a", title="x")
+    assert page.count('<th scope="row">') == 20
+    assert "The first 20 rows; cueline export writes all of them" in words_of(page)

@@ -85,8 +85,8 @@
         marked = card;
       }
       const picture = card && card.querySelector("img");
-      screen.hidden = !picture;
-      if (picture && screen.src !== picture.src) screen.src = picture.src;
+      if (screen) screen.hidden = !picture;
+      if (picture && screen && screen.src !== picture.src) screen.src = picture.src;
       output.textContent = clock(now);
       here.textContent = tell(row);
       stage.setAttribute("aria-valuenow", now.toFixed(3));

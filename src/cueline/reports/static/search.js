@@ -38,7 +38,7 @@ function fileSearch({ fields, rows, texts, sets }) {
     if (heaps) return heaps;
     const lines = texts.map(plainText), groups = sets.map((set) => set.map((text) => lines[text]).join("\n"));
     heaps = rows.map((row) => [
-      plainText(`${row[at.name]}\n${row[at.also]}`), lines[row[at.folder]] + "/" + plainText(row[at.name]), row[at.words], lines[row[at.media]],
+      plainText(`${row[at.name]}\n${row[at.also]}`), lines[row[at.folder]] + "/" + plainText(row[at.name]), plainText(row[at.words]), lines[row[at.media]],
       groups[row[at.classes]], groups[row[at.groups]], groups[row[at.notes]], groups[row[at.warnings]],
     ].join("\n"));
     return heaps;

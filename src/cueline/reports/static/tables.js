@@ -2,11 +2,16 @@
   const search = document.getElementById("search"), track = document.getElementById("track");
   const found = document.getElementById("found"), tables = [...document.querySelectorAll("details[data-track]")];
   const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  const isTime = (word) => /^[\d:.]*:[\d:.]*$/.test(word);
   const opened = new Map(tables.map((table) => [table, table.open]));
   const texts = new Map();
 
-  function textOf(row) {
-    if (!texts.has(row)) texts.set(row, plain(Array.from(row.cells, (cell) => cell.textContent).join(" ")));
+  /** The name and the times of a row; a track of one class has its name in its rows. */
+  function textOf(row, track) {
+    if (!texts.has(row)) {
+      const name = row.querySelector(".text"), times = row.querySelectorAll("td:not(.text)");
+      texts.set(row, { name: plain(name ? name.textContent : track), times: `${times[0].textContent} ${times[1].textContent}` });
+    }
     return texts.get(row);
   }
 
@@ -16,7 +21,8 @@
     for (const table of tables) {
       let here = 0;
       for (const row of table.querySelectorAll("tbody tr")) {
-        row.hidden = !words.every((word) => textOf(row).includes(word));
+        const text = words.length && textOf(row, table.dataset.track);
+        row.hidden = !words.every((word) => (isTime(word) ? text.times : text.name).includes(word));
         here += !row.hidden;
       }
       table.hidden = Boolean(chosen ? table.dataset.track !== chosen : words.length && !here);
