@@ -9,6 +9,7 @@ from fractions import Fraction
 import av
 import numpy as np
 import pytest
+import soundfile
 
 from cueline.errors import MediaError, OptionError
 from cueline.media.reader import Consumer, PassCancelled, read
@@ -326,3 +327,13 @@ def test_memory_does_not_grow_with_length(tmp_path):
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < 1.1 * peaks[0] + 500_000
+
+
+def test_sound_that_is_no_numbers_is_told_as_a_fault(tmp_path):
+    samples = np.zeros((16000, 1), np.float32)
+    samples[8000] = np.nan
+    path = tmp_path / "nan.wav"
+    soundfile.write(path, samples, 16000, subtype="FLOAT")
+    report, (sound,) = run(path, Sound(16000))
+    assert [fault.text for fault in report.faults] == ["1 samples are no numbers, and were taken for silence"]
+    assert np.isfinite(sound.samples).all()

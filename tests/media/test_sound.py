@@ -230,3 +230,13 @@ def test_a_sample_format_that_cannot_be_read_is_refused():
     frame.sample_rate, frame.time_base = 8000, Fraction(1, 8000)
     with pytest.raises(MediaError, match="sample format that can be read, got s64"):
         as_float(frame)
+
+
+def test_samples_that_are_no_numbers_are_silence_and_are_counted():
+    samples = np.full((RATE, 2), 0.25, np.float32)
+    samples[100, 0], samples[200], samples[300, 1] = np.nan, np.inf, -np.inf
+    tap = SoundTap(Sound(0, mono=False))
+    found = joined([*tap.put(audio_frame(samples, RATE, "stereo", 0), 0.0), *tap.end()])
+    assert np.isfinite(found).all()
+    assert (found[100, 0], found[100, 1]) == (0.0, np.float32(0.25))
+    assert tap.broken == 4

@@ -208,6 +208,13 @@ class SoundBranch(Branch[SoundTap]):
             if not all(feed.ended for feed in feeds):
                 self._send(outlet.put(frame, placed.start, follows=frame.pts is None), feeds)
 
+    def end(self) -> None:
+        """The file ended: hand out what is left, and tell of samples that were no numbers."""
+        super().end()
+        tap = self._outlets[0][0]
+        if tap.broken:
+            self.source.faults.tell(tap.broken_from, f"{tap.broken} samples are no numbers, and were taken for silence")
+
 
 def _decoded(
     path: Path, asset: Asset, feeds: Sequence[Feed], faults: Faults, pulse: Pulse, *, threads: int

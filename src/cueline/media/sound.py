@@ -102,6 +102,8 @@ class SoundTap:
         self._given = 0
         self._incoming: list[Samples] = []
         self._waiting: list[Samples] = []
+        self.broken = 0  # samples that were no numbers
+        self.broken_from = 0.0
 
     def put(self, frame: AudioFrame, start: float, *, follows: bool = False) -> Iterator[SoundBatch]:
         """Take the next frame.
@@ -113,7 +115,9 @@ class SoundTap:
         """
         if frame.sample_rate != self._source_rate:
             yield from self._change_rate(frame.sample_rate)
-        samples = as_float(frame) @ downmix(tuple(c.name for c in frame.layout.channels), mono=self._request.mono)
+        samples = self._mended(as_float(frame), start) @ downmix(
+            tuple(c.name for c in frame.layout.channels), mono=self._request.mono
+        )
         if self._origin is None:
             early = min(len(samples), max(0, math.ceil(-start * self._source_rate - _SLACK_SAMPLES)))
             if early == len(samples):
@@ -127,6 +131,17 @@ class SoundTap:
             elif late < -TOLERANCE_SECONDS:
                 samples = samples[min(len(samples), round(-late * self._source_rate)) :]
         yield from self._add(samples)
+
+    def _mended(self, samples: Samples, start: float) -> Samples:
+        """Samples with silence in place of those that are no numbers, as damaged files of floats have them."""
+        with np.errstate(invalid="ignore", over="ignore"):
+            if np.isfinite(samples.sum()):
+                return samples
+        wrong = ~np.isfinite(samples)
+        if self.broken == 0:
+            self.broken_from = start
+        self.broken += int(wrong.sum())
+        return np.where(wrong, np.float32(0), samples)
 
     def end(self) -> Iterator[SoundBatch]:
         """No more frames: give what is left."""
