@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -91,7 +91,9 @@ class HuggingFace:
                     )
                 if name not in splits:
                     splits[name] = whole.enter_context(_written_split(folder / "data" / f"{name}.parquet"))
-                splits[name].add(_rows(source))
+                for track_name, track in sorted(source.record.tracks.items()):
+                    if isinstance(track, LabelTrack):
+                        splits[name].add(_rows(source, track_name, track))
             if not splits:
                 splits[FIRST_SPLIT] = whole.enter_context(_written_split(folder / "data" / f"{FIRST_SPLIT}.parquet"))
         card = folder / "README.md"
@@ -133,21 +135,22 @@ class _Split:
     writer: pq.ParquetWriter
     count: int = 0
     size_bytes: int = 0  # in memory, as the card has it
-    rows: list[Mapping[str, Any]] = field(default_factory=list)
+    parts: list[pa.Table] = field(default_factory=list)
+    waiting: int = 0
 
-    def add(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        for row in rows:
-            self.rows.append(row)
-            self.count += 1
-            if len(self.rows) == GROUP_ROWS:
-                self.flush()
+    def add(self, part: pa.Table) -> None:
+        self.parts.append(part)
+        self.count += len(part)
+        self.size_bytes += part.nbytes
+        self.waiting += len(part)
+        if self.waiting >= GROUP_ROWS:
+            self.flush()
 
     def flush(self) -> None:
-        if self.rows:
-            table = pa.Table.from_pylist(self.rows, _SCHEMA)
-            self.size_bytes += table.nbytes
-            self.writer.write_table(table)
-            self.rows.clear()
+        if self.waiting:
+            self.writer.write_table(pa.concat_tables(self.parts), row_group_size=GROUP_ROWS)
+        self.parts.clear()
+        self.waiting = 0
 
 
 @contextmanager
@@ -158,15 +161,19 @@ def _written_split(path: Path) -> Iterator[_Split]:
         split.flush()
 
 
-def _rows(source: Source) -> Iterator[Mapping[str, Any]]:
+def _rows(source: Source, name: str, track: LabelTrack) -> pa.Table:
     asset = source.record.asset
     groups = json.dumps(dict(asset.groups), sort_keys=True)
-    about = {"asset": _text(asset.id), "file_name": _text(source.name), "groups": groups}
-    for name, track in sorted(source.record.tracks.items()):
-        if isinstance(track, LabelTrack):
-            for span, label, score in track:
-                times = {"start": span.start, "end": span.end}
-                yield {**about, "track": _text(name), **times, "label": _text(label), "score": score}
+    about = (_text(asset.id), _text(source.name), groups, _text(name))
+    return pa.table(
+        [
+            *(pa.repeat(text, len(track)) for text in about),
+            *(track.spans[:, 0].copy(), track.spans[:, 1].copy()),
+            pa.array([_text(label) for label in track.names], pa.string()),
+            track.scores,
+        ],
+        schema=_SCHEMA,
+    )
 
 
 def _text(text: str) -> str:

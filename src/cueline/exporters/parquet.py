@@ -94,7 +94,7 @@ class Parquet:
                 for name, track in sorted(source.record.tracks.items()):
                     if isinstance(track, LabelTrack):
                         labels.add(_label_rows(source, name, track))
-                        tracks.add([_track_row(source, name, track)])
+                        tracks.add(pa.Table.from_pylist([_track_row(source, name, track)], TRACKS))
                     elif self.features:
                         if name not in shelves:
                             shelves[name] = FileNames(self.suffix)
@@ -144,18 +144,20 @@ class _Table:
     """A table on its way to disk, a group of rows in memory."""
 
     writer: pq.ParquetWriter
-    rows: list[Row] = field(default_factory=list)
+    parts: list[pa.Table] = field(default_factory=list)
+    count: int = 0
 
-    def add(self, rows: Iterable[Row]) -> None:
-        for row in rows:
-            self.rows.append(row)
-            if len(self.rows) == GROUP_ROWS:
-                self.flush()
+    def add(self, part: pa.Table) -> None:
+        self.parts.append(part)
+        self.count += len(part)
+        if self.count >= GROUP_ROWS:
+            self.flush()
 
     def flush(self) -> None:
-        if self.rows:
-            self.writer.write_table(pa.Table.from_pylist(self.rows, self.writer.schema))
-            self.rows.clear()
+        if self.count:
+            self.writer.write_table(pa.concat_tables(self.parts), row_group_size=GROUP_ROWS)
+        self.parts.clear()
+        self.count = 0
 
 
 @contextmanager
@@ -166,12 +168,20 @@ def _written_table(path: Path, schema: pa.Schema) -> Iterator[_Table]:
         table.flush()
 
 
-def _label_rows(source: Source, name: str, track: LabelTrack) -> Iterator[Row]:
-    asset = source.record.asset
+def _label_rows(source: Source, name: str, track: LabelTrack) -> pa.Table:
+    asset, count = source.record.asset, len(track)
     groups = [(_text(kind), _text(group)) for kind, group in asset.groups.items()]
-    about = {"asset": _text(asset.id), "file": _text(source.name), "groups": groups, "track": _text(name)}
-    for span, label, score in track:
-        yield {**about, "start": span.start, "end": span.end, "name": _text(label), "score": score}
+    return pa.table(
+        [
+            *(pa.repeat(_text(text), count) for text in (asset.id, source.name)),
+            pa.array([groups] * count, _GROUPS),
+            pa.repeat(_text(name), count),
+            *(track.spans[:, 0].copy(), track.spans[:, 1].copy()),
+            pa.array([_text(label) for label in track.names], pa.string()),
+            track.scores,
+        ],
+        schema=LABELS,
+    )
 
 
 def _track_row(source: Source, name: str, track: LabelTrack) -> Row:
