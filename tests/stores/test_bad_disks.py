@@ -180,7 +180,9 @@ def test_a_track_whose_file_ends_too_early_is_told_and_named_as_lost(three_films
     whole = path.read_bytes()
     for size in [0, 6, 8, *Random(5).sample(range(len(whole)), 50)]:
         path.write_bytes(whole[:size])
-        with pytest.raises(StoreError, match=r"cuts.*: it is damaged or was not written to its end. Run `cueline analyze"):
+        with pytest.raises(
+            StoreError, match=r"cuts.*: it is damaged or was not written to its end. Run `cueline analyze"
+        ):
             three_films.track("b", "cuts")
         assert three_films.lost_work() == {("b", "shots")}, f"{size} bytes of {len(whole)}"
     path.write_bytes(whole)

@@ -1,5 +1,6 @@
 import shutil
 import sqlite3
+from threading import Timer
 
 import pytest
 
@@ -173,3 +174,31 @@ def test_half_a_change_in_a_database_without_that_is_never_read(store):
         LibraryStore(stopped, read_only=True)
     with LibraryStore(stopped) as again:
         assert {each.duration for each in again.assets()} == {2.0}
+
+
+def test_a_change_waits_for_its_turn_and_is_all_or_nothing(store):
+    database = opening.connect(store.path, read_only=False)
+    other = sqlite3.connect(store.path / schema.FILE, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    Timer(0.1, other.execute, ["COMMIT"]).start()
+    with opening.transaction(database):
+        database.execute("INSERT INTO group_rule VALUES ('{show}')")
+
+    def twice():
+        with opening.transaction(database):
+            database.execute("INSERT INTO group_rule VALUES ('{film}')")
+            database.execute("INSERT INTO group_rule VALUES ('{show}')")
+
+    with pytest.raises(sqlite3.IntegrityError):
+        twice()
+    assert store.group_rules() == ["{show}"]
+    assert database.execute("PRAGMA busy_timeout").fetchone() == (10_000,)
+    database.close()
+    other.close()
+
+
+def test_a_change_that_nobody_may_make_is_refused_at_once(store):
+    with LibraryStore(store.path, read_only=True) as reader:
+        change = opening.transaction(reader._database)
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            change.__enter__()

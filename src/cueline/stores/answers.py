@@ -180,14 +180,8 @@ class AnswerBook:
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with told_plainly("keep answers in", self.path):
-            self._database.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._database
-                self._database.execute("COMMIT")
-            finally:
-                if self._database.in_transaction:
-                    self._database.execute("ROLLBACK")
+        with told_plainly("keep answers in", self.path), opening.transaction(self._database):
+            yield self._database
 
 
 def _now() -> str:

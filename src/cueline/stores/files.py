@@ -20,6 +20,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
+from cueline.stores.opening import transaction
+
 DERIVED = "derived"
 _END = struct.Struct("<i6s")  # of every Arrow file: the length of its table of contents, and "ARROW1"
 _MOST_LETTERS = 80  # of a track's name in a file's name; file systems allow 255 bytes for all of it
@@ -75,7 +77,9 @@ class Files:
         Args:
             moves: Name to be had, relative to the library -> file of the same file system, on disk already.
         """
-        self._database.executemany("INSERT OR IGNORE INTO loose_file VALUES (?)", [(name,) for name in moves])
+        if moves:
+            with transaction(self._database):
+                self._note(moves)
         touched: set[Path] = set()
         for name, source in moves.items():
             target = self._folder / name
@@ -92,7 +96,7 @@ class Files:
 
         What arrived in the place of a file that somebody had deleted bears its name, and stays.
         """
-        self._database.executemany("INSERT OR IGNORE INTO loose_file VALUES (?)", [(name,) for name in leaving])
+        self._note(leaving)
         self._database.executemany("DELETE FROM loose_file WHERE path = ?", [(name,) for name in arrived])
 
     def remove(self, names: Iterable[str]) -> None:
@@ -101,7 +105,12 @@ class Files:
         names = [name for name in names if self._database.execute(loose, (name,)).fetchone()]
         for name in names:
             (self._folder / name).unlink(missing_ok=True)
-        self._database.executemany("DELETE FROM loose_file WHERE path = ?", [(name,) for name in names])
+        if names:
+            with transaction(self._database):
+                self._database.executemany("DELETE FROM loose_file WHERE path = ?", [(name,) for name in names])
+
+    def _note(self, names: Iterable[str]) -> None:
+        self._database.executemany("INSERT OR IGNORE INTO loose_file VALUES (?)", [(name,) for name in names])
 
     def _free(self, folder: str, name: str, provenance: str) -> str:
         """Such as "shots-1a2b.arrow"; the same work kept again gets "shots-1a2b.2.arrow"."""

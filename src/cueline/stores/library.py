@@ -191,13 +191,8 @@ class LibraryStore(LibraryReader):
         database = self._database
         with told_plainly(doing, self.path):
             database.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-            database.execute("BEGIN IMMEDIATE")
-            try:
+            with opening.transaction(database):
                 yield database
-                database.execute("COMMIT")
-            finally:
-                if database.in_transaction:
-                    database.execute("ROLLBACK")
 
     def _must_write(self) -> None:
         if self._lease is None:

@@ -7,7 +7,9 @@ may write; the database as it was stays beside it, as `library.sqlite.version-1`
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from cueline.errors import StoreError
@@ -18,6 +20,7 @@ from cueline.stores.schema import APPLICATION_ID, FILE, TABLES, VERSION, VIEWS
 
 _UNFINISHED = "library.sqlite.new"
 _BUSY_SECONDS = 10.0
+_ASK_AGAIN_SECONDS = 0.001
 
 
 def look(folder: Path, *, create: bool, read_only: bool) -> None:
@@ -101,6 +104,41 @@ def create(folder: Path) -> None:
             marks = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION};"
             database.executescript(f"BEGIN; {marks} {TABLES} {VIEWS} COMMIT;")
         unfinished.rename(folder / FILE)
+
+
+@contextmanager
+def transaction(database: sqlite3.Connection) -> Iterator[None]:
+    """All that is done to a database meanwhile, or nothing; others may read, and have to wait to write.
+
+    It asks for its turn every millisecond. SQLite itself waits up to a tenth of a second between two looks, and so an
+    analysis would hardly ever get its turn beside somebody who answers without a pause.
+
+    Raises:
+        sqlite3.Error: If others write for too long, or it cannot be written.
+    """
+    until = time.monotonic() + _BUSY_SECONDS
+    database.execute("PRAGMA busy_timeout = 0")
+    try:
+        while not _begun(database, last=time.monotonic() >= until):
+            time.sleep(_ASK_AGAIN_SECONDS)
+    finally:
+        database.execute(f"PRAGMA busy_timeout = {round(1000 * _BUSY_SECONDS)}")
+    try:
+        yield
+        database.execute("COMMIT")
+    finally:
+        if database.in_transaction:
+            database.execute("ROLLBACK")
+
+
+def _begun(database: sqlite3.Connection, *, last: bool) -> bool:
+    try:
+        database.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if last or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    return True
 
 
 def _update(folder: Path, held: lease.Lease | None) -> None:
