@@ -75,6 +75,7 @@ def test_a_script_without_dialogue_brings_no_label(tmp_path):
         (HEAD + "Dialogue: 0,0:00:01.00", "line 6: an event must have 5 fields, got '0,0:00:01.00'"),
         (HEAD + "Dialogue: 0,,0:00:02.00,x,Hi", "line 6: times of an event must read H:MM:SS.cc, 0 or more, got ''"),
         (HEAD + "Dialogue: 0,-0:00:01.00,0:00:02.00,x,Hi", "0 or more, got '-0:00:01.00'"),
+        (HEAD + f"Dialogue: 0,{'9' * 400}:00:00,0:00:02.00,x,Hi", "line 6: times of an event must read H:MM:SS.cc"),
         (HEAD + "Dialogue: 0,0:61:01.00,0:62:02.00,x,Hi", "line 6: minutes and seconds .* below 60, got '0:61:01.00'"),
         (
             HEAD + "Dialogue: 0,0:00:03.00,0:00:02.00,x,Hi",

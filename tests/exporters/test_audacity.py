@@ -81,6 +81,7 @@ def test_files_as_people_have_them(tmp_path, content, rows):
     [
         ("", "must hold labels, a line each: start, tab, end, tab, name; got an empty file"),
         ("1.5\t2.5\ta\n1.5 2.5 b\n", "line 2 must be a label: start, tab, end, tab, name, .*got '1.5 2.5 b'"),
+        (f"1.5\t{'9' * 400}\ta", "line 1 must be a label"),
         ("nan\t2.5\ta", "line 1 must be a label"),
         ("00:01.5\t00:02.5\ta", "line 1 must be a label: .* with times in seconds"),
         ("1.5\t2.5\ta\tb", "line 1 must be a label"),

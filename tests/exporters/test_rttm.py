@@ -160,6 +160,7 @@ def test_a_medium_that_was_judged_and_is_silent_is_known_to_be_silent(tmp_path):
             "SPEAKER a 1 1.5 <NA> <NA> <NA> Bob <NA> <NA>",
             "line 1: the duration must be seconds, 0 or more, .*got '<NA>'",
         ),
+        (f"SPEAKER a 1 {'9' * 400} 1 <NA> <NA> Bob <NA> <NA>", "line 1: the start must be seconds"),
         ("SPEAKER a 1 nan 1 <NA> <NA> Bob <NA> <NA>", "line 1: the start must be seconds"),
         ("SPEAKER a 1 1 1 <NA> <NA> Bob 17 <NA>", "line 1: a confidence must be <NA> or lie in \\[0, 1\\], got '17'"),
         ("SPEAKER a 1 1 1 <NA> <NA> Bob high <NA>", "line 1: a confidence must be <NA> or .*got 'high'"),

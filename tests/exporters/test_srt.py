@@ -171,6 +171,7 @@ def test_old_encodings_are_read_when_they_are_named(tmp_path):
         ("1\n-0:00:01,0 --> 0:00:01,0\nHi", "line 2 must be times, .* neither below 0 .* got '-0:00:01,0"),
         ("1\n0:00:01,0 --> 0:00:02,0\nA\n\n2\n0:00:01,0 0:00:02,0\nHi", "line 6 must be times"),
         ("1\n0:00:01,0 --> 0:00:02,0 Hi\n", "line 2 must be times, .* got '0:00:01,0 --> 0:00:02,0 Hi'"),
+        (f"1\n{'9' * 400}:00:01,0 --> 0:00:02,0\nHi", "line 2 must be times"),
         ("1\n0:61:01,0 --> 1:62:02,0\nHi", "line 2: minutes and seconds beside a colon must stay below 60"),
         ("1\n0:00:03,0 --> 0:00:02,0\nHi", "line 2: a subtitle must not end before it starts, got '0:00:03,0"),
     ],

@@ -159,6 +159,7 @@ def test_each_body_and_each_target_gives_a_label(tmp_path):
             "anno1: a time must read like 12.5, .*got 'smpte:0:0:1'",
         ),
         (ANNOTATION | {"target": "http://x/1#t=-1,2"}, "anno1: a time must read like 12.5, .*got '-1'"),
+        (ANNOTATION | {"target": f"http://x/1#t=1,{'9' * 400}"}, "anno1: integer division result too large"),
         (ANNOTATION | {"target": "http://x/1#t=7,3"}, "anno1 must not end before it starts, got '7,3'"),
     ],
 )

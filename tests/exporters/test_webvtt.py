@@ -180,6 +180,7 @@ def test_cues_as_people_have_them(tmp_path, content, cues):
             "WEBVTT\n\n00:61:01.000 --> 00:61:02.000\nHi\n",
             "line 3: minutes and seconds .* below 60, got '00:61:01.000'",
         ),
+        (f"WEBVTT\n\nx\n00:01.000 --> {'9' * 400}:00:02.000\nHi", "line 4 must be a cue"),
         ("WEBVTT\n\nx\n01:01:01.000 --> 00:00:02.000\nHi", "line 4: a cue must not end before it starts"),
         ("WEBVTT\n\nx", "line 3 must be a cue, .*got 'x'"),
     ],

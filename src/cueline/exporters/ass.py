@@ -21,7 +21,7 @@ from cueline.exporters.naming import labels_of, lines_of, text_of
 from cueline.ports import Brought
 from cueline.timeline.timecode import parse_time
 
-_TIME = re.compile(r"\d+:\d{1,2}:\d{1,2}(\.\d+)?", re.ASCII)
+_TIME = re.compile(r"\d{1,9}:\d{1,2}:\d{1,2}(\.\d+)?", re.ASCII)
 _DRAWING = re.compile(r"\{[^{}]*\\p[1-9][^{}]*\}.*?(?=\{[^{}]*\\p0[^{}]*\}|$)")
 _EVENTS_NEED = ("start", "end", "text")
 

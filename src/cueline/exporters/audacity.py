@@ -24,7 +24,7 @@ from cueline.exporters.naming import FileNames, from_one_line, labels_of, lines_
 from cueline.ports import Brought, Source
 from cueline.timeline.tracks import LabelTrack
 
-_SECONDS = re.compile(r"[-+]?\d+(?:[.,]\d*)?", re.ASCII)
+_SECONDS = re.compile(r"[-+]?\d{1,15}(?:[.,]\d*)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ TYPES = (  # of the definition; the last five tell of transcripts
     *("FILLER", "EDIT", "SU", "IP", "CB", "A/P"),
 )
 _NAME_FIELD = {"SPEAKER": 7, "SEGMENT": 7, "LEXEME": 5, "NON-SPEECH": 6, "NON-LEX": 6}
-_SECONDS = re.compile(r"\d+(\.\d*)?|\.\d+", re.ASCII)
+_SECONDS = re.compile(r"\d{1,15}(\.\d*)?|\.\d+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from cueline.timeline.spans import Span
 from cueline.timeline.timecode import clock, parse_time
 from cueline.timeline.tracks import LabelTrack
 
-_TIME = r"((?:\d+:)?\d{1,2}:\d{1,2}(?:[.,]\d*)?)"
+_TIME = r"((?:\d{1,9}:)?\d{1,2}:\d{1,2}(?:[.,]\d*)?)"
 _TIMES = re.compile(rf"\s*{_TIME}\s*-->\s*{_TIME}(?:\s+[A-Za-z]\w*:\S+)*\s*", re.ASCII)  # places on screen may follow
 _NUMBER = re.compile(r"\s*\d+\s*", re.ASCII)
 _TAG = re.compile(r"</?(?:b|i|u|s|em|strong|font|span|c|v|ruby|rt|rp)\b[^<>]*>|\{\\[^{}]*\}", re.IGNORECASE)

@@ -214,7 +214,7 @@ def _times(path: Path, where: str, fragment: str) -> tuple[float, float]:
         )
     try:
         start, end = parse_time(first or "0"), parse_time(last)
-    except FormatError as error:
+    except (FormatError, OverflowError) as error:
         raise FormatError(f"{where}: {error}", path=path) from error
     if end < start:
         raise _fault(path, where, "not end before it starts", fragment)
