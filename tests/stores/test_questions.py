@@ -24,6 +24,31 @@ def test_tags_come_by_path_then_time(tagged):
     assert found == [("a2", *row) for row in one] + [("a1", *row) for row in one]
 
 
+def test_tags_of_assets_without_a_path_come_last_and_count_for_a_limit(tagged):
+    tagged.put_place(placed("/films/c.mp4", "a2"))  # a second path changes nothing
+    for name in ("a4", "a3"):
+        tagged.put_asset(asset(name))
+        tagged.commit(tagged.begin_run({}), [done(of=name, tracks={"shots": labels("x", "y")})])
+    found = [tag.asset for tag in tagged.tags()]
+    assert found == ["a2"] * 4 + ["a1"] * 4 + ["a3"] * 2 + ["a4"] * 2
+    for limit in range(len(found) + 2):
+        assert [tag.asset for tag in tagged.tags(limit=limit)] == found[:limit]
+    assert [tag.asset for tag in tagged.tags(asset="a4", limit=1)] == ["a4"]
+    assert [tag.asset for tag in tagged.tags(within=Span(1, 2), names=["shots"])] == ["a2", "a1", "a3", "a4"]
+
+
+def test_a_limit_ends_the_search_early(store):
+    run = store.begin_run({})
+    for number in range(500):
+        store.put_asset(asset(f"{number:03}"))
+        store.put_place(placed(f"/films/{number:03}.mp4", f"{number:03}"))
+        store.commit(run, [done(of=f"{number:03}", tracks={"shots": labels("x", "y")})])
+    steps = []
+    store._database.set_progress_handler(lambda: steps.append(1), 100)
+    assert len(list(store.tags(within=Span(0, 1), limit=5))) == 5
+    assert len(steps) < 10, "hundreds of steps of SQLite's machine"
+
+
 def test_tags_are_chosen_by_everything_at_once(tagged):
     found = tagged.tags(names=["shots"], classes=["x"], within=Span(1.5, 2.5), asset="a1", least_score=0.9, limit=5)
     assert list(found) == [Tag("a1", "shots", Span(2.0, 3.0), "x", 1.0)]

@@ -43,10 +43,24 @@ ANYTHING = Wanted()
 
 
 def tag_query(wanted: Wanted, *, limit: int | None) -> tuple[str, list[Any]]:
-    """SQL and its values for tags by first path of the asset, then time; see `LibraryReader.tags`."""
-    tracks, rows = _of_tracks(wanted), _of_rows(wanted)
+    """SQL and its values for tags of assets that lie somewhere, by first path, then time; see `LibraryReader.tags`.
+
+    It goes from path to path, so that a limit ends it early.
+    """
+    return _asked(_TAGS, "place.asset", wanted, limit)
+
+
+def stray_tag_query(wanted: Wanted, *, limit: int | None) -> tuple[str, list[Any]]:
+    """The same for assets without a path, by asset, then time."""
+    return _asked(_STRAY_TAGS, "asset.id", wanted, limit)
+
+
+def _asked(query: str, of: str, wanted: Wanted, limit: int | None) -> tuple[str, list[Any]]:
+    assets, tracks, rows = _Conditions(), _of_tracks(wanted), _of_rows(wanted)
+    assets.one_of(of, None if wanted.asset is None else [wanted.asset])
     rows.one_of("tag.name", wanted.classes)
-    return _TAGS.format(tracks=tracks, rows=rows), [*tracks.values, *rows.values, -1 if limit is None else limit]
+    values = [*assets.values, *tracks.values, *rows.values, -1 if limit is None else limit]
+    return query.format(assets=assets, tracks=tracks, rows=rows), values
 
 
 def named_query(wanted: Wanted, name: str, *, limit: int) -> tuple[str, list[Any]]:
@@ -87,13 +101,17 @@ def _of_rows(wanted: Wanted) -> _Conditions:
 
 _ROUNDING = 1e-6
 _TAGS = """
-WITH chosen AS MATERIALIZED (
-    SELECT id, asset, name, longest, (SELECT min(path) FROM place WHERE place.asset = track.asset) AS first
-    FROM track WHERE kind = 'labels' {tracks}
-)
-SELECT chosen.asset, chosen.name, tag.start, tag.end, tag.name, tag.score
-FROM chosen CROSS JOIN tag ON tag.track = chosen.id WHERE true {rows}
-ORDER BY first IS NULL, first, chosen.asset, tag.start, tag.end, chosen.name, tag.row LIMIT ?
+SELECT track.asset, track.name, tag.start, tag.end, tag.name, tag.score
+FROM place CROSS JOIN track ON track.asset = place.asset CROSS JOIN tag ON tag.track = track.id
+WHERE NOT EXISTS (SELECT 1 FROM place AS other WHERE other.asset = place.asset AND other.path < place.path)
+    {assets} AND kind = 'labels' {tracks} {rows}
+ORDER BY place.path, tag.start, tag.end, track.name, tag.row LIMIT ?
+"""
+_STRAY_TAGS = """
+SELECT track.asset, track.name, tag.start, tag.end, tag.name, tag.score
+FROM asset CROSS JOIN track ON track.asset = asset.id CROSS JOIN tag ON tag.track = track.id
+WHERE NOT EXISTS (SELECT 1 FROM place WHERE place.asset = asset.id) {assets} AND kind = 'labels' {tracks} {rows}
+ORDER BY asset.id, tag.start, tag.end, track.name, tag.row LIMIT ?
 """
 _NAMED = """
 SELECT track.asset, track.name, tag.start, tag.end, tag.score

@@ -10,14 +10,14 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from cueline.errors import StoreError
 from cueline.ports import Outcome, Placed
 from cueline.stores import rows
 from cueline.stores.faults import told_plainly
 from cueline.stores.files import is_whole
-from cueline.stores.questions import ANYTHING, Wanted, ask, named_query, tag_query, tally_query
+from cueline.stores.questions import ANYTHING, Wanted, ask, named_query, stray_tag_query, tag_query, tally_query
 from cueline.stores.rows import Run, Tag, Tally
 from cueline.stores.spool import read_picture, read_track
 from cueline.stores.wording import full_text
@@ -57,9 +57,10 @@ class LibraryReader:
         )
         return rows.outcomes_of(found)
 
-    def track_names(self, asset: str) -> Sequence[str]:
-        """Names of the tracks of an asset, sorted."""
-        return [name for (name,) in self._select("SELECT name FROM track WHERE asset = ? ORDER BY name", (asset,))]
+    def track_names(self, asset: str, kind: Literal["labels", "features"] | None = None) -> Sequence[str]:
+        """Names of the tracks of an asset, of one kind or both, sorted."""
+        query = "SELECT name FROM track WHERE asset = ? AND kind = coalesce(?, kind) ORDER BY name"
+        return [name for (name,) in self._select(query, (asset, kind))]
 
     def track(self, asset: str, name: str) -> Track:
         """One track; the values of features are memory-mapped.
@@ -120,8 +121,10 @@ class LibraryReader:
             limit: At most so many.
         """
         wanted = Wanted(names, classes, within, asset, least_score, groups)
-        query, values = tag_query(wanted, limit=limit)
-        for asset_id, track, start, end, name, score in self._select(query, values):
+        found = self._select(*tag_query(wanted, limit=limit))
+        if limit is None or len(found) < limit:
+            found += self._select(*stray_tag_query(wanted, limit=None if limit is None else limit - len(found)))
+        for asset_id, track, start, end, name, score in found:
             yield Tag(asset_id, track, Span(start, end), name, score)
 
     def find_text(self, query: str, wanted: Wanted = ANYTHING, *, limit: int = 100) -> list[Tag]:
