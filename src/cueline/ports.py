@@ -119,7 +119,11 @@ class Source:
 
 
 class Exporter(Protocol):
-    """Records -> files in one format."""
+    """Records -> files in one format.
+
+    One that wants feature tracks too has an attribute `features` that is true; others get records with label tracks
+    alone, since numbers are many.
+    """
 
     version: ClassVar[str]
     suffix: ClassVar[str]
@@ -299,8 +303,8 @@ class Store(Protocol):
         """The last outcome of each plug-in, of one asset or all, without tracks."""
         ...
 
-    def track_names(self, asset: str) -> Sequence[str]:
-        """Names of the tracks of an asset, sorted."""
+    def track_names(self, asset: str, kind: Literal["labels", "features"] | None = None) -> Sequence[str]:
+        """Names of the tracks of an asset, of one kind or both, sorted."""
         ...
 
     def track(self, asset: str, name: str) -> Track:

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cueline import registry
-from cueline.errors import OptionError, PluginError
+from cueline.errors import FormatError, OptionError, PluginError
 from cueline.ports import Batch, Rows, Source
 from cueline.timeline.assets import Asset, Stream
 from cueline.timeline.batches import FrameBatch, SoundBatch
@@ -160,6 +160,32 @@ def check_exporter(exporter: Any, folder: Path) -> Sequence[Path]:
     if not written or not all(path.is_file() and path.resolve().is_relative_to(folder.resolve()) for path in written):
         raise PluginError(f"{name} must write files into the folder and name them, got {written}", plugin=name)
     return written
+
+
+def check_importer(importer: Any, folder: Path) -> None:
+    """It names its endings, and refuses what is none of its format; an exporter too, it reads what it writes.
+
+    Args:
+        importer: With default options.
+        folder: An empty folder.
+
+    Raises:
+        PluginError: If a promise is broken; says which.
+    """
+    check_options(importer)
+    name = type(importer).__name__
+    if not importer.brings:
+        raise PluginError(f"{name}.brings must say what reading brings", plugin=name)
+    if not importer.suffixes or not all(suffix.startswith(".") for suffix in importer.suffixes):
+        raise PluginError(f"{name}.suffixes must be endings such as '.srt', got {importer.suffixes}", plugin=name)
+    for number, data in enumerate((b"\x00\xff no such format\n", b"{]\n")):
+        strange = folder / f"strange-{number}{importer.suffixes[0]}"
+        strange.write_bytes(data)
+        try:
+            list(importer.read(strange))
+        except FormatError:
+            continue
+        raise PluginError(f"{name} must refuse what is not its format with a FormatError, got {data!r}", plugin=name)
 
 
 def sample_batches(request: Request, *, size: int) -> Iterator[Batch]:

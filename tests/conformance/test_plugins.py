@@ -9,6 +9,7 @@ from cueline.testing import (
     check_detector,
     check_exporter,
     check_extractor,
+    check_importer,
     check_options,
     check_refusal,
     sample_asset,
@@ -74,6 +75,11 @@ def test_detectors_keep_their_promises(name, make):
 @pytest.mark.parametrize("name", registry.installed("exporters"))
 def test_exporters_keep_their_promises(name, make, tmp_path):
     assert check_exporter(make("exporters", name), tmp_path)
+
+
+@pytest.mark.parametrize("name", registry.installed("importers"))
+def test_importers_keep_their_promises(name, make, tmp_path):
+    check_importer(make("importers", name), tmp_path)
 
 
 def test_the_sample_shots_are_where_the_sample_changes():

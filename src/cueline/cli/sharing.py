@@ -42,10 +42,13 @@ def export(
     written = Library(library).export(
         formats, out, tracks=read_names(tracks) or None, files=files, options=read_settings(settings)
     )
+    refused = [{"file": file, "format": form, "reason": reason} for file, form, reason in written.refused]
     if json:
-        show_json({"files": written})
-    say(f"{len(written)} files written to {out}")
-    sys.exit(0 if written else 1)
+        show_json({"files": written.files, "refused": refused})
+    for each in refused:
+        say(f"{each['file']}: {each['format']}: {each['reason']}")
+    say(f"{len(written.files)} files written to {out}, {len(refused)} refused")
+    sys.exit(0 if written.files and not refused else 1)
 
 
 def bring(

@@ -101,9 +101,10 @@ class MemoryStore:
         """The last outcome of each plug-in, of one asset or all, by asset and plug-in, without tracks."""
         return [self._kept[key].outcome for key in sorted(self._kept) if asset in (None, key[0])]
 
-    def track_names(self, asset: str) -> Sequence[str]:
-        """Names of the tracks of an asset, sorted."""
-        return sorted(name for name, _ in self._tracks(asset))
+    def track_names(self, asset: str, kind: Literal["labels", "features"] | None = None) -> Sequence[str]:
+        """Names of the tracks of an asset, of one kind or both, sorted."""
+        kinds = {"labels": LabelTrack, "features": FeatureTrack, None: LabelTrack | FeatureTrack}
+        return sorted(name for name, track in self._tracks(asset) if isinstance(track, kinds[kind]))
 
     def track(self, asset: str, name: str) -> Track:
         """One track.

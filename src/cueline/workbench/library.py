@@ -29,7 +29,7 @@ from cueline.workbench.planning import EVERYDAY, Options, plan
 from cueline.workbench.proxies import Proxy, proxies
 from cueline.workbench.reading import ReadLibrary
 from cueline.workbench.relinking import Relinked, relink
-from cueline.workbench.sharing import export, report
+from cueline.workbench.sharing import Exported, export, report
 from cueline.workbench.sidecars import take_in_beside
 
 
@@ -219,7 +219,7 @@ class Library(AskedLibrary, ReadLibrary):
         tracks: Sequence[str] | None = None,
         files: Sequence[AnyPath] | None = None,
         options: Options | None = None,
-    ) -> list[Path]:
+    ) -> Exported:
         """Write tracks in other formats.
 
         Args:
@@ -230,7 +230,7 @@ class Library(AskedLibrary, ReadLibrary):
             options: Options by exporter.
 
         Returns:
-            The files written.
+            The files written, and what a format could not hold.
         """
         names = [formats] if isinstance(formats, str) else formats
         with self._reading() as store:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Sequence
+import tempfile
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Literal
 
 from cueline import registry
-from cueline.errors import StoreError, near_miss
-from cueline.ports import Source, Store
+from cueline.errors import FormatError, StoreError, near_miss
+from cueline.ports import Exporter, Source, Store
 from cueline.reports.pages import write_report
 from cueline.stores.faults import told_plainly
 from cueline.timeline.assets import Asset
@@ -18,15 +22,33 @@ from cueline.workbench.intake import homes
 from cueline.workbench.planning import Options
 
 
-def record_of(store: Store, asset: Asset, tracks: Collection[str] | None = None) -> Record:
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What an export wrote.
+
+    Attributes:
+        files: The files.
+        refused: What a format could not hold: name of the media, name of the format, reason.
+    """
+
+    files: Sequence[Path]
+    refused: Sequence[tuple[str, str, str]]
+
+
+def record_of(store: Store, asset: Asset, tracks: Collection[str] | None = None, *, features: bool = True) -> Record:
     """An asset with its tracks, and who made each; only some tracks where names are given."""
-    names = [name for name in store.track_names(asset.id) if tracks is None or name in tracks]
+    kind: Literal["labels"] | None = None if features else "labels"
+    names = [name for name in store.track_names(asset.id, kind) if tracks is None or name in tracks]
     loaded = {name: store.track(asset.id, name) for name in names}
     return Record(asset, loaded, {name: store.provenance(asset.id, name) for name in names})
 
 
 def sources(
-    store: Store, *, tracks: Collection[str] | None = None, assets: Collection[str] | None = None
+    store: Store,
+    *,
+    tracks: Collection[str] | None = None,
+    assets: Collection[str] | None = None,
+    features: bool = True,
 ) -> Iterator[Source]:
     """Every asset that lies or lay somewhere, one after the other; names are told from the folder that holds all.
 
@@ -34,6 +56,7 @@ def sources(
         store: What is handed on.
         tracks: Only tracks of these names.
         assets: Only assets with these ids.
+        features: Feature tracks too; label tracks alone otherwise.
     """
     places = store.places()
     paths = [place.location.path for place in places]
@@ -43,7 +66,9 @@ def sources(
         if asset.id in home and (assets is None or asset.id in assets):
             place = home[asset.id]
             name = str(place.location.path.relative_to(top))
-            yield Source(record_of(store, asset, tracks), name, None if place.missing else place.location)
+            yield Source(
+                record_of(store, asset, tracks, features=features), name, None if place.missing else place.location
+            )
 
 
 def export(
@@ -54,8 +79,11 @@ def export(
     *,
     tracks: Sequence[str] | None = None,
     assets: Collection[str] | None = None,
-) -> list[Path]:
-    """Write tracks in other formats; give the files written.
+) -> Exported:
+    """Write tracks in other formats.
+
+    A film that a format cannot hold, such as one without a frame rate in an edit list, is named, and the others are
+    written.
 
     Args:
         store: What is exported.
@@ -67,15 +95,38 @@ def export(
 
     Raises:
         StoreError: If no asset has a track of one of these names.
+        FormatError: If a format can hold none of it.
     """
     _must_have_tracks(store, tracks or ())
-    exporters = [registry.make("exporters", name, **options.get(name, {})) for name in formats]
+    exporters = [(name, registry.make("exporters", name, **options.get(name, {}))) for name in formats]
+    files, refused = list[Path](), list[tuple[str, str, str]]()
     with _written(folder):
-        return [
-            path
-            for exporter in exporters
-            for path in exporter.export(sources(store, tracks=tracks, assets=assets), folder)
-        ]
+        for name, exporter in exporters:
+            reasons: dict[str, str] = {}
+            features = bool(getattr(exporter, "features", False))
+            chosen = partial(sources, store, tracks=tracks, assets=assets, features=features)
+            try:
+                files += exporter.export(chosen(), folder)
+            except FormatError as error:
+                reasons = _reasons(exporter, chosen())
+                if error.asset not in reasons:
+                    raise
+                files += exporter.export((each for each in chosen() if each.record.asset.id not in reasons), folder)
+            named = {each.record.asset.id: each.name for each in chosen()} if reasons else {}
+            refused += [(named[asset], name, reason) for asset, reason in reasons.items()]
+    return Exported(files, refused)
+
+
+def _reasons(exporter: Exporter, chosen: Iterable[Source]) -> dict[str, str]:
+    """Why a format cannot hold some assets, by their ids: each is tried alone, aside."""
+    reasons = {}
+    with tempfile.TemporaryDirectory(prefix="cueline-") as aside:
+        for source in chosen:
+            try:
+                exporter.export([source], Path(aside))
+            except FormatError as error:
+                reasons[source.record.asset.id] = str(error)
+    return reasons
 
 
 def _must_have_tracks(store: Store, tracks: Sequence[str]) -> None:
