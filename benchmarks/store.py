@@ -1,172 +1,219 @@
-"""What keeping and finding costs: opening, one commit, tags by the million, one track, in small and large libraries.
+"""What keeping and finding costs: opening, commits, features, tags by the million, text, answers.
 
     python -m benchmarks.store                    in the folder for temporary files
     python -m benchmarks.store --in /some/disk    on a disk of your choice
+    python -m benchmarks.store --only answers     one part: films, questions, long, hour or answers
 
-Films are made up, ten seconds each. One commit keeps one of them as analysis does, with five tracks - colour of 250
-frames written aside, two more tracks of numbers, shots, key frames - and four pictures. Figures are medians; both sizes
-are measured in turn, and the best of three rounds counts. The last column is the cost among 10,000 films against that
-among 200. Waiting for the disk (fsync) depends on the disk alone, so it is told apart; while a library is filled nobody
-waits. It takes about a gibibyte for two minutes.
+films       what one film costs in a library of 200 and of 10,000. One commit keeps one film as analysis does, with
+            seven tracks - colour of 250 frames written aside, two more tracks of numbers, shots, key frames, words,
+            subtitles - and four pictures. Both sizes are measured in turn, the best of three rounds counts, and the
+            last column is the cost among many against that among few. Waiting for the disk (fsync) depends on the
+            disk alone, so it is told apart; while a library is filled nobody waits.
+questions   what is asked of those 10,000 films: 1,000,000 tags, of 1,000 phrases that are as rare and as common as
+            words of a language are, and 100,000 lines of subtitles, no two alike. Beside each figure stands its aim.
+long        a million tags of 100 films.
+hour        an hour of numbers.
+answers     10,000 answers kept one by one, each on disk before the next, beside a process that commits films all along.
+
+Figures are medians. All of it takes about two gibibytes for three minutes.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
+import multiprocessing
 import shutil
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from itertools import count
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from itertools import count, cycle
+from multiprocessing.sharedctypes import Synchronized
+from multiprocessing.synchronize import Event
 from pathlib import Path
 
 import numpy as np
 
-from cueline.ports import Outcome, Placed, Rows
+from benchmarks.libraries import TAGS_A_FILM, filled, keep_film, name_of, times, waits_counted
+from cueline import Library
+from cueline.ports import Outcome
+from cueline.stores.answers import AnswerBook
 from cueline.stores.library import LibraryStore
-from cueline.stores.spool import PictureSpool, read_track, write_track
-from cueline.timeline.assets import Asset, Location, Stream
+from cueline.stores.questions import Wanted
+from cueline.stores.spool import read_track, write_track
+from cueline.timeline.answers import Answer
+from cueline.timeline.assets import Asset
 from cueline.timeline.records import Provenance
 from cueline.timeline.spans import Span
 from cueline.timeline.tracks import FeatureTrack, LabelTrack
 
-SIZES = (200, 10_000)
-TAGS = 1_000_000
+FEW, MANY = 200, 10_000
+TAGS = MANY * TAGS_A_FILM
+ANSWERS = 10_000
 ROUNDS = 3
-_numbers = count()
-_waited = 0.0
-
-
-def times(length: int, seconds: float) -> np.ndarray:
-    """Spans of one length, one after the other."""
-    edges = np.arange(length + 1) * seconds
-    return np.column_stack((edges[:-1], edges[1:]))
-
-
-COLOR = FeatureTrack(times(250, 0.04), np.zeros((250, 64), np.float32), stream="video:0")
-CURVE = FeatureTrack(times(250, 0.04), np.zeros((250, 1)), ("cut",), "video:0")
-SHOTS = LabelTrack(times(4, 2.5), ("shot",) * 4, stream="video:0")
-PICTURES = Rows(times(4, 2.5), np.zeros((4, 1)), (), (bytes(5_000),) * 4)
-
-
-def counting(wait: Callable[[int], None]) -> Callable[[int], None]:
-    """Wait for the disk as before, and count the seconds."""
-
-    def waited(handle: int) -> None:
-        global _waited  # noqa: PLW0603 - one clock for the whole run
-        began = time.perf_counter()
-        wait(handle)
-        _waited += time.perf_counter() - began
-
-    return waited
-
-
-def film(store: LibraryStore, run: int) -> tuple[float, float]:
-    """Keep one film; give the seconds of the commit and those of them that it waited for the disk."""
-    number = next(_numbers)
-    name = f"{number * 2654435761 % 2**32:08x}{number:024x}"
-    stream = Stream("video:0", "video", 0, "h264", duration=10.0, frames=250, width=1280, height=720)
-    store.put_asset(Asset(name, 10.0, (stream,)))
-    store.put_place(Placed(Location(Path(f"/films/{number % 100}/{number}.mp4"), number, number), name))
-    aside = store.spool_folder()
-    write_track(aside / "color", COLOR)
-    with PictureSpool(aside / "pictures") as pictures:
-        pictures.append(PICTURES)
-    outcomes = [
-        Outcome(name, "color", "done", Provenance("color", "1"), spooled={"color": aside / "color"}),
-        Outcome(name, "thumbnails", "done", Provenance("thumbnails", "1"), pictures=aside / "pictures"),
-        Outcome(name, "shots", "done", Provenance("shots", "1"), tracks={"shots": SHOTS, "cuts": CURVE}),
-        Outcome(name, "keyframes", "done", Provenance("keyframes", "1"), tracks={"keyframes": SHOTS, "best": CURVE}),
-    ]
-    before, began = _waited, time.perf_counter()
-    store.commit(run, outcomes)
-    spent = time.perf_counter() - began, _waited - before
-    aside.rmdir()
-    return spent
 
 
 def median(act: Callable[[], object], rounds: int = 15) -> float:
-    """Seconds, the median of some rounds."""
+    """Milliseconds, the median of some rounds."""
     spent = []
     for _ in range(rounds):
         began = time.perf_counter()
         act()
         spent.append(time.perf_counter() - began)
-    return statistics.median(spent)
+    return 1000 * statistics.median(spent)
 
 
-def filled(folder: Path, size: int) -> Path:
-    """A library of so many films; filling does not wait for the disk."""
-    path = folder / f"{size}.cue"
-    wait, os.fsync = os.fsync, lambda handle: None  # noqa: ARG005 - nothing here must outlive a power cut
-    try:
-        with LibraryStore(path, create=True) as store:
-            run = store.begin_run({"films": size})
-            for _ in range(size):
-                film(store, run)
-            store.end_run(run)
-    finally:
-        os.fsync = wait
-    os.sync()  # else the disk is still busy with it while the next figures are taken
-    return path
-
-
-def measured(path: Path) -> dict[str, float]:
-    """Milliseconds of what is done with a library."""
+def one_film(path: Path, fresh: Iterator[int]) -> dict[str, float]:
+    """Milliseconds of what is done with a library and one film of it."""
     found = {
         "open to write": median(lambda: LibraryStore(path).close()),
         "open to read": median(lambda: LibraryStore(path, read_only=True).close()),
     }
     with LibraryStore(path) as store:
         run = store.begin_run({"films": 30})
-        spent = [film(store, run) for _ in range(30)]
+        with waits_counted():
+            spent = [keep_film(store, run, next(fresh)) for _ in range(30)]
         store.end_run(run)
-        some = [asset.id for asset in store.assets()[:30]]
-        found |= {
-            "keep a film with 5 tracks": statistics.median(whole - waited for whole, waited in spent),
-            "... and wait for the disk": statistics.median(waited for _, waited in spent),
-            "outcomes of one film": median(lambda: store.outcomes(some[0])),
-            "one track of numbers": median(lambda: store.track(some[1], "color")),
-            "one track of names": median(lambda: store.track(some[2], "shots")),
-            "one picture": median(lambda: store.picture(some[3], 6.0)),
+        return found | {
+            "keep a film with 7 tracks": 1000 * statistics.median(whole - waited for whole, waited in spent),
+            "... and wait for the disk": 1000 * statistics.median(waited for _, waited in spent),
+            "outcomes of one film": median(lambda: store.outcomes(name_of(0))),
+            "one track of numbers": median(lambda: store.track(name_of(1), "color")),
+            "one track of names": median(lambda: store.track(name_of(2), "shots")),
+            "one picture": median(lambda: store.picture(name_of(3), 300.0)),
             "all films": median(store.assets, rounds=3),
         }
-    return {name: 1000 * seconds for name, seconds in found.items()}
 
 
-def tagged(folder: Path) -> dict[str, float]:
-    """Milliseconds of what is done with a million tags of 100 films."""
+def films(library: Callable[[int], Path]) -> str:
+    """The cost of one film among few and among many."""
+    fresh = count(MANY)
+    rounds = [[one_film(library(size), fresh) for size in (FEW, MANY)] for _ in range(ROUNDS)]
+    few, many = ({name: min(one[name] for one in turns) for name in turns[0]} for turns in zip(*rounds, strict=True))
+    head = ("milliseconds", f"{FEW:,} films", f"{MANY:,} films", "ratio")
+    return table(
+        head, [(name, f"{few[name]:.2f}", f"{many[name]:.2f}", f"{many[name] / few[name]:.2f}") for name in few]
+    )
+
+
+def questions(library: Callable[[int], Path]) -> str:
+    """What is asked of many films, with the aim of each."""
+    path = library(MANY)
+    some = cycle([name_of(number * 97 % MANY) for number in range(50)])
+    window = Span(200.0, 210.0)
+    with LibraryStore(path, read_only=True) as store:
+        asked: list[tuple[str, Callable[[], object], float]] = [
+            ("open to write", lambda: LibraryStore(path).close(), 200.0),
+            ("open to read", lambda: LibraryStore(path, read_only=True).close(), 200.0),
+            ("a window of one film", lambda: list(store.tags(asset=next(some), within=window)), 5.0),
+            ("a window of all films, the first 100", lambda: list(store.tags(within=window, limit=100)), 5.0),
+            ("count by track and name", store.tallies, 200.0),
+            ("count one track's names", lambda: store.tallies(Wanted(names=["words"])), 200.0),
+            ("SQL: count by name", lambda: store.sql("select name, count(*) from tags group by name"), 200.0),
+            *((f"text: {text}", lambda text=text: store.find_text(text), 50.0) for text in TEXTS),
+            ("features of one film, every number", lambda: all_numbers(store, next(some)), 2.0),
+            ("the same from Library, by path", lambda: Library(path).features("/films/11/711.mp4", "color"), 2.0),
+            ("status", Library(path).status, 0.0),
+        ]
+        rows = [(name, median(act, rounds=5), aim) for name, act, aim in asked]
+    cells = [(name, f"{cost:.2f}", f"< {aim:g}" if aim else "", verdict(cost, aim)) for name, cost, aim in rows]
+    return table((f"{TAGS:,} tags of {MANY:,} films, milliseconds", "", "aim", ""), cells)
+
+
+def all_numbers(store: LibraryStore, asset: str) -> float:
+    """Read every number of a feature track."""
+    return float(store.track(asset, "color").values.sum())
+
+
+TEXTS = ("dog", "red dog", '"red dog"', "snow distant", "the", "48213", "482*", "dog OR car OR street", "the NOT dog")
+
+
+def verdict(cost: float, aim: float) -> str:
+    """Whether an aim was reached."""
+    return "" if not aim else "yes" if cost < aim else "NO"
+
+
+def long(folder: Path) -> str:
+    """What is done with a million tags of few, long films."""
     track = LabelTrack(times(TAGS // 100, 0.5), tuple(f"class {i % 50}" for i in range(TAGS // 100)))
-    with LibraryStore(folder / "tags.cue", create=True) as store:
+    with LibraryStore(folder / "long.cue", create=True) as store:
         run = store.begin_run({})
         kept = 0.0
         for number in range(100):
             store.put_asset(Asset(str(number), 1e4))
             began = time.perf_counter()
-            store.commit(
-                run, [Outcome(str(number), "words", "done", Provenance("words", "1"), tracks={"words": track})]
-            )
+            made = Provenance("words", "1")
+            store.commit(run, [Outcome(str(number), "words", "done", made, tracks={"words": track})])
             kept += time.perf_counter() - began
         window = Span(2_000.0, 2_010.0)
         found = {
-            "keep": kept,
+            "keep": 1000 * kept,
             "a window of one film": median(lambda: list(store.tags(asset="50", within=window))),
             "a window of every film": median(lambda: list(store.tags(within=window))),
             "one class of every film (20,000)": median(lambda: list(store.tags(classes=["class 7"])), rounds=3),
             "the first 50": median(lambda: list(store.tags(limit=50)), rounds=3),
             "all": median(lambda: sum(1 for _ in store.tags()), rounds=1),
-            "count by class": median(lambda: store.sql("SELECT name, count(*) FROM tags GROUP BY name"), rounds=3),
+            "count by class": median(store.tallies, rounds=3),
             "one film's track": median(lambda: store.track("70", "words"), rounds=5),
         }
-    return {name: 1000 * seconds for name, seconds in found.items()}
+    return table(
+        (f"{TAGS:,} tags of 100 films", "milliseconds"), [(name, f"{cost:.2f}") for name, cost in found.items()]
+    )
 
 
-def hour(folder: Path) -> float:
-    """Milliseconds to read 90,000 x 64 numbers, an hour of film."""
+def hour(folder: Path) -> str:
+    """What it costs to read 90,000 x 64 numbers, an hour of film."""
     write_track(folder / "hour", FeatureTrack(times(90_000, 0.04), np.zeros((90_000, 64), np.float32)))
-    return 1000 * median(lambda: read_track(folder / "hour"))
+    cost = median(lambda: read_track(folder / "hour"))
+    return table(("one hour of film", "milliseconds"), [("read 90,000 x 64 numbers", f"{cost:.2f}")])
+
+
+def answers(folder: Path) -> str:
+    """What people's answers cost beside an analysis that commits all the time."""
+    path = filled(folder / "answers", FEW)
+    spent = []
+    with beside(path) as commits, AnswerBook(path) as book:
+        for number in range(ANSWERS):
+            began = time.perf_counter()
+            book.add(Answer(name_of(number % FEW), "dog", "yes", "ann"))
+            spent.append(time.perf_counter() - began)
+    total = sum(spent)
+    cells = [
+        (f"{ANSWERS:,} answers, one by one", f"{total:.2f} s", "< 30 s", verdict(total, 30.0)),
+        ("one answer", f"{1000 * statistics.median(spent):.2f} ms", "", ""),
+        ("the slowest of them", f"{1000 * max(spent):.0f} ms", "", ""),
+        ("films committed meanwhile", f"{commits.value / total:.0f} a second", "", ""),
+    ]
+    return table(("answers beside an analysis", "", "aim", ""), cells)
+
+
+@contextmanager
+def beside(path: Path) -> Iterator[Synchronized[int]]:
+    """A process that commits films all along; gives the number of films it has committed."""
+    spawn = multiprocessing.get_context("spawn")
+    commits, ended = spawn.Value("i", 0), spawn.Event()
+    process = spawn.Process(target=commit_films, args=(path, commits, ended))
+    process.start()
+    while not commits.value:
+        time.sleep(0.01)
+    commits.value = 0
+    yield commits
+    ended.set()
+    process.join()
+
+
+def commit_films(path: Path, commits: Synchronized[int], ended: Event) -> None:
+    """Commit films until it is told to end."""
+    with LibraryStore(path) as store:
+        run = store.begin_run({})
+        for number in count(MANY):
+            keep_film(store, run, number)
+            commits.value += 1
+            if ended.is_set():
+                break
+        store.end_run(run)
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -177,26 +224,21 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def main() -> None:
     """Make libraries, measure, print tables."""
+    folder_parts = {"long": long, "hour": hour, "answers": answers}
+    library_parts = {"films": films, "questions": questions}
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--in", dest="disk", type=Path, help="folder to make the libraries in")
-    folder = Path(tempfile.mkdtemp(dir=parser.parse_args().disk, prefix="cueline-store-"))
-    os.fsync = counting(os.fsync)
+    parser.add_argument("--only", choices=[*library_parts, *folder_parts], help="one part")
+    given = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(dir=given.disk, prefix="cueline-store-"))
+    library = cache(lambda size: filled(folder, size))
     try:
-        libraries = [filled(folder, size) for size in SIZES]
-        rounds = [[measured(library) for library in libraries] for _ in range(ROUNDS)]
-        few, many = (
-            {name: min(one[name] for one in turns) for name in turns[0]} for turns in zip(*rounds, strict=True)
-        )
-        head = ("milliseconds", *(f"{size:,} films" for size in SIZES), "ratio")
-        print(
-            table(
-                head, [(name, f"{few[name]:.2f}", f"{many[name]:.2f}", f"{many[name] / few[name]:.2f}") for name in few]
-            )
-        )
-        print(
-            table((f"{TAGS:,} tags", "milliseconds"), [(name, f"{cost:.2f}") for name, cost in tagged(folder).items()])
-        )
-        print(table(("one hour of film", "milliseconds"), [("read 90,000 x 64 numbers", f"{hour(folder):.2f}")]))
+        for name, part in library_parts.items():
+            if given.only in (None, name):
+                print(part(library), flush=True)
+        for name, part in folder_parts.items():
+            if given.only in (None, name):
+                print(part(folder), flush=True)
     finally:
         shutil.rmtree(folder)
 
