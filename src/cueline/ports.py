@@ -307,6 +307,10 @@ class Store(Protocol):
         """Names of the tracks of an asset, of one kind or both, sorted."""
         ...
 
+    def all_track_names(self) -> Mapping[str, Sequence[str]]:
+        """Names of the tracks of every asset that has any, sorted, by its id."""
+        ...
+
     def track(self, asset: str, name: str) -> Track:
         """One track; feature tracks come memory-mapped where the store can."""
         ...

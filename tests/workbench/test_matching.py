@@ -48,3 +48,8 @@ def test_a_file_is_known_by_path_and_by_id(places, films):
 def test_what_is_not_meant_clearly_is_refused(places, called, told):
     with pytest.raises(LookupError, match=told):
         places[0].asset(called)
+
+
+def test_a_name_that_an_exporter_made_safe_is_known_again(shelf, put):
+    asset = put("night train: 1.mp4")
+    assert Places(shelf.places()).asset("night_train_1") == asset

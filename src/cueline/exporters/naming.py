@@ -57,8 +57,8 @@ class FileNames:
         Returns:
             A name without folders, of at most 255 bytes, not given before.
         """
-        stem = _safe(stem_of(source.name))
-        return self._new(f"{stem}.{_safe(part)}" if part else stem, source.record.asset.id)
+        stem = safe_name(stem_of(source.name))
+        return self._new(f"{stem}.{safe_name(part)}" if part else stem, source.record.asset.id)
 
     def called(self, text: str) -> str:
         """The name of a file that is about something else than one source, such as a class.
@@ -69,7 +69,7 @@ class FileNames:
         Returns:
             As `of` gives them.
         """
-        return self._new(_safe(text), text)
+        return self._new(safe_name(text), text)
 
     def _new(self, stem: str, key: str) -> str:
         tail, number = "", 1
@@ -177,6 +177,16 @@ def from_one_line(text: str) -> str:
         return text
 
 
+def safe_name(name: str) -> str:
+    """A name, without its ending, that every file system and shell takes."""
+    name = unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode())
+    kept = "".join("_" if unicodedata.category(letter)[0] == "C" else letter for letter in name)
+    kept = _FORBIDDEN.sub("_", kept).rstrip("._")
+    if not kept or kept[0] in "-.~" or _RESERVED.fullmatch(kept):
+        kept = f"_{kept}"
+    return kept
+
+
 def stem_of(name: str) -> str:
     """A name without the ending of the media, with its folders."""
     return name[: -len(end)] if (end := Path(name).suffix) and end[1:].isalnum() else name
@@ -275,15 +285,6 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(set(keys)) < len(keys):
         raise KeyError(next(key for key in keys if keys.count(key) > 1))
     return dict(pairs)
-
-
-def _safe(name: str) -> str:
-    name = unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode())
-    kept = "".join("_" if unicodedata.category(letter)[0] == "C" else letter for letter in name)
-    kept = _FORBIDDEN.sub("_", kept).rstrip("._")
-    if not kept or kept[0] in "-.~" or _RESERVED.fullmatch(kept):
-        kept = f"_{kept}"
-    return kept
 
 
 def _shortened(stem: str, tail: str) -> str:

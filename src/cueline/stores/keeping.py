@@ -19,10 +19,10 @@ _TRACK = (
     "INSERT INTO track (asset, name, plugin, kind, stream, provenance, rows, columns, file, classes, judged, longest) "
     "VALUES (:asset, :name, :plugin, :kind, :stream, :provenance, :rows, :columns, :file, :classes, :judged, :longest)"
 )
-_PAST = (
-    "INSERT INTO past_track SELECT id, asset, name, stream, provenance, classes, judged, ?, ? FROM track "
-    "WHERE id = ? AND kind = 'labels'"
+_PAST_TRACK = (
+    "INSERT INTO past_track SELECT NULL, asset, name, stream, provenance, classes, judged, ?, ? FROM track WHERE id = ?"
 )
+_PAST_TAGS = "INSERT INTO past_tag SELECT ?, start, row, end, name, score FROM tag WHERE track = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +105,13 @@ def keep(database: sqlite3.Connection, run: int, arrival: Arrival) -> None:
 def _retire(database: sqlite3.Connection, run: int, outcome: Outcome) -> None:
     """Take away the tracks that an outcome replaces; labels of an earlier run stay as past ones."""
     where, values = _replaced(outcome)
-    found = database.execute(f"SELECT id, run FROM track JOIN outcome USING (asset, plugin) WHERE {where}", values)  # noqa: S608
-    for number, made in found.fetchall():
-        if made == run:
-            database.execute("DELETE FROM tag WHERE track = ?", (number,))
-        else:
-            database.execute(_PAST, (made, run, number))
+    earlier = database.execute(
+        f"SELECT id, run FROM track JOIN outcome USING (asset, plugin) WHERE kind = 'labels' AND run <> ? AND {where}",  # noqa: S608
+        (run, *values),
+    )
+    for number, made in earlier.fetchall():
+        past = database.execute(_PAST_TRACK, (made, run, number)).lastrowid
+        database.execute(_PAST_TAGS, (past, number))
     database.execute(f"DELETE FROM track WHERE {where}", values)  # noqa: S608 - fixed text
 
 

@@ -106,6 +106,11 @@ class MemoryStore:
         kinds = {"labels": LabelTrack, "features": FeatureTrack, None: LabelTrack | FeatureTrack}
         return sorted(name for name, track in self._tracks(asset) if isinstance(track, kinds[kind]))
 
+    def all_track_names(self) -> dict[str, Sequence[str]]:
+        """Names of the tracks of every asset that has any, sorted, by its id."""
+        found = {asset: self.track_names(asset) for asset in sorted(self._assets)}
+        return {asset: names for asset, names in found.items() if names}
+
     def track(self, asset: str, name: str) -> Track:
         """One track.
 

@@ -14,38 +14,8 @@ from cueline.stores.schema import FILE, VERSION, VIEWS
 
 STEPS = {
     1: """
-ALTER TABLE track RENAME TO old_track;
-CREATE TABLE track (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    asset TEXT NOT NULL REFERENCES asset,
-    name TEXT NOT NULL,
-    plugin TEXT NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('features', 'labels')),
-    stream TEXT NOT NULL,
-    provenance TEXT NOT NULL REFERENCES provenance,
-    rows INTEGER NOT NULL,
-    columns TEXT,
-    file TEXT,
-    classes TEXT,
-    judged BLOB,
-    longest REAL,
-    UNIQUE (asset, name)
-);
-INSERT INTO track SELECT * FROM old_track;
-DROP TABLE old_track;
-ALTER TABLE tag RENAME TO old_tag;
-CREATE TABLE tag (
-    track INTEGER NOT NULL,
-    start REAL NOT NULL,
-    row INTEGER NOT NULL,
-    end REAL NOT NULL,
-    name TEXT NOT NULL,
-    score REAL NOT NULL,
-    PRIMARY KEY (track, start, row)
-) WITHOUT ROWID;
-INSERT INTO tag SELECT * FROM old_tag ORDER BY track, start, row;
-DROP TABLE old_tag;
-CREATE INDEX tag_by_name ON tag (name, track);
+DROP INDEX tag_by_name;
+CREATE INDEX tag_by_name ON tag (name, track, start, end);
 CREATE TABLE past_track (
     id INTEGER PRIMARY KEY,
     asset TEXT NOT NULL REFERENCES asset,
@@ -58,6 +28,15 @@ CREATE TABLE past_track (
     replaced INTEGER NOT NULL REFERENCES run
 );
 CREATE INDEX past_track_by_asset ON past_track (asset, name);
+CREATE TABLE past_tag (
+    track INTEGER NOT NULL REFERENCES past_track ON DELETE CASCADE,
+    start REAL NOT NULL,
+    row INTEGER NOT NULL,
+    end REAL NOT NULL,
+    name TEXT NOT NULL,
+    score REAL NOT NULL,
+    PRIMARY KEY (track, start, row)
+) WITHOUT ROWID;
 CREATE TABLE outcome_log (
     asset TEXT NOT NULL REFERENCES asset,
     plugin TEXT NOT NULL,
@@ -134,14 +113,11 @@ def migrate(database: sqlite3.Connection, folder: Path) -> None:
     views = database.execute("SELECT name FROM sqlite_schema WHERE type = 'view'").fetchall()
     drop = "".join(f'DROP VIEW "{name}";' for (name,) in views)
     steps = "".join(STEPS[each] for each in range(version, VERSION))
-    database.execute("PRAGMA foreign_keys = OFF")
-    database.execute("PRAGMA legacy_alter_table = ON")  # a renamed table keeps what others say of its old name
     try:
         database.executescript(f"BEGIN IMMEDIATE; {drop} {steps} {VIEWS} PRAGMA user_version = {VERSION}; COMMIT;")
     finally:
         if database.in_transaction:
             database.execute("ROLLBACK")
-        database.execute("PRAGMA legacy_alter_table = OFF")
 
 
 def _copy(database: sqlite3.Connection, target: Path) -> None:

@@ -75,7 +75,9 @@ def tally_query(wanted: Wanted) -> tuple[str, list[Any]]:
     """SQL and its values for counts by track and name."""
     tracks, rows = _of_tracks(wanted), _of_rows(wanted)
     rows.one_of("tag.name", wanted.classes)
-    return _TALLY.format(tracks=tracks, rows=rows), [*tracks.values, *rows.values]
+    # Counting all of it goes along the index of names, counting a part from track to track
+    query = _TALLY_OF_SOME if str(tracks) or str(rows) else _TALLY
+    return query.format(tracks=tracks, rows=rows), [*tracks.values, *rows.values]
 
 
 def _of_tracks(wanted: Wanted) -> _Conditions:
@@ -119,6 +121,12 @@ FROM tag CROSS JOIN track ON track.id = tag.track WHERE tag.name = ? {tracks} {r
 ORDER BY tag.track, tag.start, tag.row LIMIT ?
 """
 _TALLY = """
+SELECT track.name, counted.name, sum(rows), count(*), sum(seconds) FROM (
+    SELECT track, name, count(*) AS rows, sum(end - start) AS seconds FROM tag GROUP BY name, track
+) AS counted CROSS JOIN track ON track.id = counted.track
+GROUP BY track.name, counted.name ORDER BY sum(rows) DESC, track.name, counted.name
+"""
+_TALLY_OF_SOME = """
 SELECT track, name, sum(rows), count(*), sum(seconds) FROM (
     SELECT track.name AS track, tag.name AS name, count(*) AS rows, sum(tag.end - tag.start) AS seconds
     FROM track CROSS JOIN tag ON tag.track = track.id WHERE kind = 'labels' {tracks} {rows}

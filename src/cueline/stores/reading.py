@@ -26,6 +26,8 @@ from cueline.timeline.records import Provenance
 from cueline.timeline.spans import Span
 from cueline.timeline.tracks import LabelTrack, Track
 
+MOST_RANKED = 10_000  # texts that are brought into order by how well they fit: about 20 ms
+
 
 class LibraryReader:
     """The reading half of a `LibraryStore`, which opens it."""
@@ -37,6 +39,11 @@ class LibraryReader:
         """Every location known, in order of path, byte by byte."""
         found = self._select("SELECT path, asset, size_bytes, mtime_ns, reason, missing FROM place ORDER BY path")
         return [rows.place_of(row) for row in found]
+
+    def asset_at(self, path: Path) -> str | None:
+        """The asset at a path, or None where the library knows none."""
+        found = self._select("SELECT asset FROM place WHERE path = ?", (os.fsencode(path),))
+        return found[0][0] if found else None
 
     def assets(self) -> Sequence[Asset]:
         """Every asset, in order of its first path, then id; those without a path last."""
@@ -61,6 +68,13 @@ class LibraryReader:
         """Names of the tracks of an asset, of one kind or both, sorted."""
         query = "SELECT name FROM track WHERE asset = ? AND kind = coalesce(?, kind) ORDER BY name"
         return [name for (name,) in self._select(query, (asset, kind))]
+
+    def all_track_names(self) -> dict[str, list[str]]:
+        """Names of the tracks of every asset that has any, sorted, by its id."""
+        names: dict[str, list[str]] = {}
+        for asset, name in self._select("SELECT asset, name FROM track ORDER BY asset, name"):
+            names.setdefault(asset, []).append(name)
+        return names
 
     def track(self, asset: str, name: str) -> Track:
         """One track; the values of features are memory-mapped.
@@ -130,6 +144,8 @@ class LibraryReader:
     def find_text(self, query: str, wanted: Wanted = ANYTHING, *, limit: int = 100) -> list[Tag]:
         """Rows of label tracks whose name fits some words, the best text first.
 
+        Of words that more than `MOST_RANKED` different texts fit, so many of them are looked at.
+
         Args:
             query: Words that must all be there, as `wording.full_text` reads them.
             wanted: What else must hold.
@@ -140,8 +156,13 @@ class LibraryReader:
         """
         words = full_text(query)
         found: list[Tag] = []
-        phrases = "SELECT text FROM phrase_index WHERE phrase_index MATCH ? ORDER BY rank"
-        with told_plainly("read the library", self.path), closing(self._database.execute(phrases, (words,))) as texts:
+        phrases = (
+            "SELECT text FROM (SELECT text, rank FROM phrase_index WHERE phrase_index MATCH ? LIMIT ?) ORDER BY rank"
+        )
+        with (
+            told_plainly("read the library", self.path),
+            closing(self._database.execute(phrases, (words, MOST_RANKED))) as texts,
+        ):
             for (text,) in texts:
                 rest, values = named_query(wanted, text, limit=limit - len(found))
                 found += [Tag(row[0], row[1], Span(row[2], row[3]), text, row[4]) for row in self._select(rest, values)]
@@ -179,8 +200,8 @@ class LibraryReader:
             "SELECT name, id, stream, classes, judged FROM track JOIN outcome USING (asset, plugin) "
             "WHERE asset = ? AND run <= ? AND kind = 'labels'"
         )
-        found = [*self._select(past, (asset, run, run)), *self._select(now, (asset, run))]
-        return {name: self._labels(number, tuple(label)) for name, number, *label in found}
+        gone = {row[0]: self._labels(row[1], row[2:], "past_tag") for row in self._select(past, (asset, run, run))}
+        return gone | {row[0]: self._labels(row[1], row[2:]) for row in self._select(now, (asset, run))}
 
     def lost_work(self) -> set[tuple[str, str]]:
         """Asset and plug-in of each feature track whose file is not there any more, or is not whole."""
@@ -200,8 +221,8 @@ class LibraryReader:
         """Names of columns, and rows: the answer to one query over the views of `schema`; see `ask`."""
         return ask(self.path, query, parameters)
 
-    def _labels(self, number: int, row: rows.Row) -> LabelTrack:
-        query = "SELECT start, end, name, score FROM tag WHERE track = ? ORDER BY start, row"
+    def _labels(self, number: int, row: rows.Row, table: Literal["tag", "past_tag"] = "tag") -> LabelTrack:
+        query = f"SELECT start, end, name, score FROM {table} WHERE track = ? ORDER BY start, row"  # noqa: S608
         return rows.label_track(row, self._select(query, (number,)))
 
     def _must_have_run(self, run: int) -> None:

@@ -79,7 +79,7 @@ CREATE TABLE outcome_log (
 ) WITHOUT ROWID;
 
 CREATE TABLE track (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,  -- never given twice, since rows of past tracks keep theirs
+    id INTEGER PRIMARY KEY,
     asset TEXT NOT NULL REFERENCES asset,
     name TEXT NOT NULL,
     plugin TEXT NOT NULL,
@@ -95,9 +95,20 @@ CREATE TABLE track (
     UNIQUE (asset, name)
 );
 
+CREATE TABLE tag (
+    track INTEGER NOT NULL REFERENCES track ON DELETE CASCADE,
+    start REAL NOT NULL,
+    row INTEGER NOT NULL,
+    end REAL NOT NULL,
+    name TEXT NOT NULL,
+    score REAL NOT NULL,
+    PRIMARY KEY (track, start, row)
+) WITHOUT ROWID;
+CREATE INDEX tag_by_name ON tag (name, track, start, end);  -- all that counting by name looks at
+
 -- Label tracks that were made anew since, so that what a change did can be told.
 CREATE TABLE past_track (
-    id INTEGER PRIMARY KEY,             -- as it was in track; its rows stay in tag
+    id INTEGER PRIMARY KEY,
     asset TEXT NOT NULL REFERENCES asset,
     name TEXT NOT NULL,
     stream TEXT NOT NULL,
@@ -109,8 +120,8 @@ CREATE TABLE past_track (
 );
 CREATE INDEX past_track_by_asset ON past_track (asset, name);
 
-CREATE TABLE tag (
-    track INTEGER NOT NULL,             -- of track or past_track
+CREATE TABLE past_tag (
+    track INTEGER NOT NULL REFERENCES past_track ON DELETE CASCADE,
     start REAL NOT NULL,
     row INTEGER NOT NULL,
     end REAL NOT NULL,
@@ -118,7 +129,6 @@ CREATE TABLE tag (
     score REAL NOT NULL,
     PRIMARY KEY (track, start, row)
 ) WITHOUT ROWID;
-CREATE INDEX tag_by_name ON tag (name, track);
 
 -- Every text that a tag ever had for a name, once, for search.
 CREATE TABLE phrase (
@@ -222,6 +232,6 @@ CREATE VIEW tracks AS
 CREATE VIEW tags AS
     SELECT track.asset, track.name AS track, tag.start, tag.end, tag.name, tag.score,
         (SELECT shown FROM place WHERE place.asset = track.asset ORDER BY place.missing, place.path LIMIT 1) AS path
-    FROM tag JOIN track ON track.id = tag.track;
+    FROM tag LEFT JOIN track ON track.id = tag.track;  -- so that what asks for neither asset nor track skips the join
 """
 VIEW_NAMES = tuple(sorted(re.findall(r"CREATE VIEW (\w+)", VIEWS)))

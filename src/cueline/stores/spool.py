@@ -13,12 +13,10 @@ disk; one whose writer was stopped never does.
 
 from __future__ import annotations
 
-import json
 import mmap
 import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Self
@@ -26,13 +24,13 @@ from typing import IO, Any, Self
 import numpy as np
 import pyarrow as pa
 
-from cueline.errors import PluginError, StoreError, TimelineError
+from cueline.errors import PluginError, TimelineError
 from cueline.ports import Rows
+from cueline.stores.arrow import appearing, blobs, floats, numbers, opened, schema
 from cueline.stores.faults import told_plainly
 from cueline.timeline.spans import Spans, as_spans
 from cueline.timeline.tracks import FeatureTrack, Numbers
 
-VERSION = 1
 TRACK, PICTURES = "cueline.track", "cueline.pictures"
 _BATCH_BYTES = 1 << 20
 _CLOCK = [("start", pa.float64()), ("end", pa.float64())]
@@ -94,7 +92,7 @@ class TrackSpool:
         """Put the rows into one Arrow file, on disk when this returns; a track without rows is empty."""
         shape = self._shape or _Shape(0, np.dtype(np.float32), ())
         try:
-            with _appearing(self.path) as part:
+            with appearing(self.path) as part:
                 _write_batch(part, [_mapped(file) for file in self._files], shape, self._stream)
         finally:
             self._discard()
@@ -132,10 +130,10 @@ def read_track(path: Path) -> FeatureTrack:
     Raises:
         StoreError: If the file is missing, half-written, or no track of a version known here.
     """
-    with _opened(path, TRACK) as (reader, facts):
+    with opened(path, TRACK) as (reader, facts):
         batch = reader.get_batch(0)
-        spans = np.column_stack((batch.column("start"), batch.column("end")))
-        values = batch.column("values").values.to_numpy().reshape(len(spans), facts["width"])
+        spans = np.column_stack([numbers(batch.column(name)) for name in ("start", "end")])
+        values = numbers(batch.column("values").values).reshape(len(spans), facts["width"])
         return FeatureTrack(spans, values, tuple(facts["columns"]), facts["stream"])
 
 
@@ -145,15 +143,15 @@ class PictureSpool:
     def __init__(self, path: Path) -> None:
         """Begin a file of pictures; `path` appears when it is closed, and its folder exists."""
         self.path = path
-        self._schema = _schema(PICTURES, [*_CLOCK, ("picture", pa.binary())])
+        self._schema = schema(PICTURES, [*_CLOCK, ("picture", pa.binary())])
         self._rows: list[tuple[float, float, bytes]] = []
         self._bytes = 0
         self._last = -np.inf
-        with ExitStack() as opened:
-            part = opened.enter_context(_appearing(path))
-            sink = opened.enter_context(pa.OSFile(str(part), "wb"))
-            self._writer = opened.enter_context(pa.ipc.new_file(sink, self._schema))
-            self._opened = opened.pop_all()
+        with ExitStack() as stack:
+            part = stack.enter_context(appearing(path))
+            sink = stack.enter_context(pa.OSFile(str(part), "wb"))
+            self._writer = stack.enter_context(pa.ipc.new_file(sink, self._schema))
+            self._opened = stack.pop_all()
 
     def append(self, rows: Rows) -> None:
         """Add the pictures of some rows after those before.
@@ -190,7 +188,8 @@ class PictureSpool:
 
     def _flush(self) -> None:
         if self._rows:
-            columns = [pa.array(list(column)) for column in zip(*self._rows, strict=True)]
+            *clock, pictures = zip(*self._rows, strict=True)
+            columns = [*(floats(np.array(times)) for times in clock), blobs(pictures)]
             with told_plainly("write", self.path):
                 self._writer.write_batch(pa.record_batch(columns, schema=self._schema))
         self._rows, self._bytes = [], 0
@@ -209,10 +208,10 @@ def read_picture(source: Path | bytes, time: float) -> bytes | None:
     Raises:
         StoreError: If the file is missing, half-written, or holds no pictures of a version known here.
     """
-    with _opened(source, PICTURES) as (reader, _):
+    with opened(source, PICTURES) as (reader, _):
         for number in reversed(range(reader.num_record_batches)):
             batch = reader.get_batch(number)
-            starts = batch.column("start").to_numpy()
+            starts = numbers(batch.column("start"))
             row = int(np.searchsorted(starts, time, side="right")) - 1
             if row >= 0:
                 held = time < batch.column("end")[row].as_py() or time == starts[row]
@@ -257,44 +256,7 @@ def _write_batch(path: Path, buffers: list[pa.Buffer], shape: _Shape, stream: st
     values = pa.Array.from_buffers(number, len(spans) * shape.width, [None, buffers[1]])
     rows = pa.Array.from_buffers(pa.list_(number, shape.width), len(spans), [None], children=[values])
     facts = {"width": shape.width, "columns": shape.columns, "stream": stream}
-    schema = _schema(TRACK, [*_CLOCK, ("values", rows.type)], **facts)
-    columns = [pa.array(spans[:, 0]), pa.array(spans[:, 1]), rows]
-    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
-        writer.write_batch(pa.record_batch(columns, schema=schema))
-
-
-def _schema(name: str, fields: list[tuple[str, pa.DataType]], **facts: object) -> pa.Schema:
-    return pa.schema(fields, metadata={"cueline": json.dumps({"schema": name, "version": VERSION, **facts})})
-
-
-@contextmanager
-def _appearing(path: Path) -> Iterator[Path]:
-    """Another name to write under; the file gets its own when it is whole and on disk."""
-    part = path.with_name(path.name + ".part")
-    try:
-        with told_plainly("write", path):
-            yield part
-            with part.open("rb+") as file:
-                os.fsync(file.fileno())
-            part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-@contextmanager
-def _opened(source: Path | bytes, name: str) -> Iterator[tuple[pa.RecordBatchFileReader, dict[str, Any]]]:
-    """An Arrow file, once it is sure that it is whole and what it should be."""
-    path = source if isinstance(source, Path) else None
-    named = repr(str(path)) if path else "a file in memory"
-    try:
-        with pa.memory_map(str(path)) if path else pa.BufferReader(source) as file:
-            reader = pa.ipc.open_file(file)
-            facts: dict[str, Any] = json.loads((reader.schema.metadata or {}).get(b"cueline", b"{}"))
-            if (facts.get("schema"), facts.get("version")) == (name, VERSION):
-                yield reader, facts
-                return
-    except (OSError, pa.ArrowInvalid) as error:
-        reason = "it is gone" if isinstance(error, FileNotFoundError) else "it is damaged or was not written to its end"
-        raise StoreError(f"cannot read {named}: {reason}. Run `cueline analyze LIBRARY`", path=path) from error
-    found = f"{facts['schema']}, version {facts['version']}" if facts else "an Arrow file of another make"
-    raise StoreError(f"{named} must hold {name}, version {VERSION}, got {found}. Is Cueline up to date?", path=path)
+    kind = schema(TRACK, [*_CLOCK, ("values", rows.type)], **facts)
+    columns = [floats(spans[:, 0]), floats(spans[:, 1]), rows]
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, kind) as writer:
+        writer.write_batch(pa.record_batch(columns, schema=kind))

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from cueline.errors import near_miss
+from cueline.exporters.naming import safe_name
 from cueline.ports import Placed
 from cueline.workbench.finding import absolute
 
@@ -18,6 +19,7 @@ class Places:
     def __init__(self, places: Iterable[Placed]) -> None:
         """Learn the names of every location that has an asset."""
         self._names: dict[str, set[str]] = defaultdict(set)
+        self._safe_names: dict[str, set[str]] = defaultdict(set)
         self._paths: dict[Path, str] = {}
         self._ids: set[str] = set()
         for place in places:
@@ -27,13 +29,14 @@ class Places:
                 self._ids.add(place.asset)
                 for name in {path.name, path.stem}:
                     self._names[name].add(place.asset)
+                self._safe_names[safe_name(path.stem)].add(place.asset)
 
     def asset(self, called: str) -> str:
         """The one asset that is called so.
 
         A path of the library counts first, then an id, then a name with or without its ending. With folders before
         the name, the folders must fit; of a whole path from elsewhere, as many of the last ones as fit any. A `file:`
-        address is read as its path.
+        address is read as its path. A name that exporters made safe is known again.
 
         Raises:
             LookupError: If there is none, or several; names the near misses.
@@ -44,7 +47,7 @@ class Places:
             return asset
         if name in self._ids:
             return name
-        found = self._names.get(path.name, set())
+        found = self._names.get(path.name) or self._safe_names.get(path.name, set())
         if len(path.parts) > 1:
             found = self._deepest(path)
         if len(found) > 1:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cueline.errors import StoreError
 from cueline.stores.library import LibraryStore
-from cueline.workbench.finding import DATABASE
+from cueline.workbench.finding import DATABASE, absolute
 from cueline.workbench.matching import Places
 
 AnyPath = str | Path
@@ -21,7 +21,10 @@ class OpenedLibrary:
     path: Path
 
     def _asset(self, store: LibraryStore, file: AnyPath) -> str:
-        """The asset that is called so; see `matching.Places.asset`."""
+        """The asset at a path, or else the one that is called so; see `matching.Places.asset`."""
+        asset = store.asset_at(absolute(Path(file)))
+        if asset is not None:
+            return asset
         try:
             return Places(store.places()).asset(str(file))
         except LookupError as error:

@@ -131,7 +131,7 @@ def _reasons(exporter: Exporter, chosen: Iterable[Source]) -> dict[str, str]:
 
 def _must_have_tracks(store: Store, tracks: Sequence[str]) -> None:
     if tracks:
-        there = sorted({name for asset in store.assets() for name in store.track_names(asset.id)})
+        there = sorted({name for names in store.all_track_names().values() for name in names})
         for name in set(tracks) - set(there):
             raise StoreError(f"no track is called {name!r}; there are: {', '.join(there)}.{near_miss(name, there)}")
 

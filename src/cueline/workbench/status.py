@@ -51,6 +51,7 @@ def status(store: Store) -> Status:
     oddities = {asset: _oddities(found) for asset, found in outcomes.items()}
     worked = {asset for asset, found in outcomes.items() if any(o.plugin not in ("probe", "decode") for o in found)}
     well = [asset for asset in assets if not reasons[asset.id]]
+    names = store.all_track_names()
     return Status(
         assets=len(assets),
         files=len(places),
@@ -60,7 +61,7 @@ def status(store: Store) -> Status:
         missing=tuple(str(place.location.path) for place in places if place.missing),
         warnings=_by_file(places, oddities),
         duration=sum(asset.duration for asset in assets),
-        tracks=dict(Counter(name for asset in assets for name in store.track_names(asset.id))),
+        tracks=dict(Counter(name for asset in assets for name in names.get(asset.id, ()))),
     )
 
 
