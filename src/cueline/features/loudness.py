@@ -34,7 +34,6 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
-from scipy.signal import sosfilt
 
 from cueline.errors import PluginError
 from cueline.ports import Batch, Rows
@@ -153,6 +152,8 @@ class _Meter:
 
     def _weigh(self, fresh: Samples) -> None:
         """Take the mean square of the weighted sound in each block."""
+        from scipy.signal import sosfilt  # here, since it takes half a second to import and silent film needs none
+
         weighted, state = sosfilt(_WEIGHTING, fresh, zi=self._filter)
         if not np.isfinite(state).all():
             np.nan_to_num(fresh, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
