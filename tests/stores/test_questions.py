@@ -147,3 +147,6 @@ def test_tallies_count_rows_assets_and_seconds(tagged):
     by_hand = sum(tag.span.duration for tag in tagged.tags(names=["shots"], classes=["x"]))
     assert tallies[0].seconds == pytest.approx(by_hand)
     assert tagged.tallies(Wanted(classes=["x"], within=Span(0, 0.5)))[0].rows < 4
+    of_all = tagged.tallies()
+    assert [t for t in of_all if t.track == "shots"] == tallies
+    assert [(t.track, t.name, t.rows) for t in of_all if t.track != "shots"] == [("words", "hello", 2)]
