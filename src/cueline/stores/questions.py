@@ -126,56 +126,6 @@ SELECT track.name, counted.name, sum(counted.times), count(*), sum(counted.secon
 ) AS counted CROSS JOIN track ON track.id = counted.track
 GROUP BY track.name, counted.name ORDER BY sum(counted.times) DESC, track.name, counted.name
 """
-_TALLY_OF_SOME if str(tracks) or str(rows) else _TALLY
-    return query.format(tracks=tracks, rows=rows), [*tracks.values, *rows.values]
-
-
-def _of_tracks(wanted: Wanted) -> _Conditions:
-    conditions = _Conditions()
-    conditions.one_of("track.name", wanted.names)
-    conditions.one_of("track.asset", None if wanted.asset is None else [wanted.asset])
-    for kind, name in (wanted.groups or {}).items():
-        conditions.add("track.asset IN (SELECT asset FROM asset_group WHERE kind = ? AND name = ?)", kind, name)
-    return conditions
-
-
-def _of_rows(wanted: Wanted) -> _Conditions:
-    conditions, within = _Conditions(), wanted.within
-    if within is not None:
-        instant = within.duration == 0
-        conditions.add("tag.start <= ?" if instant else "tag.start < ?", within.start if instant else within.end)
-        conditions.add("tag.start >= ? - longest", within.start - _ROUNDING)  # what lets the index find the window
-        conditions.add("(tag.end > ? OR tag.start = tag.end AND tag.start >= ?)", within.start, within.start)
-    if wanted.least_score is not None:
-        conditions.add("tag.score >= ?", wanted.least_score)
-    return conditions
-
-
-_ROUNDING = 1e-6
-_TAGS = """
-SELECT track.asset, track.name, tag.start, tag.end, tag.name, tag.score
-FROM place CROSS JOIN track ON track.asset = place.asset CROSS JOIN tag ON tag.track = track.id
-WHERE NOT EXISTS (SELECT 1 FROM place AS other WHERE other.asset = place.asset AND other.path < place.path)
-    {assets} AND kind = 'labels' {tracks} {rows}
-ORDER BY place.path, tag.start, tag.end, track.name, tag.row LIMIT ?
-"""
-_STRAY_TAGS = """
-SELECT track.asset, track.name, tag.start, tag.end, tag.name, tag.score
-FROM asset CROSS JOIN track ON track.asset = asset.id CROSS JOIN tag ON tag.track = track.id
-WHERE NOT EXISTS (SELECT 1 FROM place WHERE place.asset = asset.id) {assets} AND kind = 'labels' {tracks} {rows}
-ORDER BY asset.id, tag.start, tag.end, track.name, tag.row LIMIT ?
-"""
-_NAMED = """
-SELECT track.asset, track.name, tag.start, tag.end, tag.score
-FROM tag CROSS JOIN track ON track.id = tag.track WHERE tag.name = ? {tracks} {rows}
-ORDER BY tag.track, tag.start, tag.row LIMIT ?
-"""
-_TALLY = """
-SELECT track.name, counted.name, sum(rows), count(*), sum(seconds) FROM (
-    SELECT track, name, count(*) AS rows, sum(end - start) AS seconds FROM tag GROUP BY name, track
-) AS counted CROSS JOIN track ON track.id = counted.track
-GROUP BY track.name, counted.name ORDER BY sum(rows) DESC, track.name, counted.name
-"""
 _TALLY_OF_SOME = """
 SELECT track, name, sum(rows), count(*), sum(seconds) FROM (
     SELECT track.name AS track, tag.name AS name, count(*) AS rows, sum(tag.end - tag.start) AS seconds
