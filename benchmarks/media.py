@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 import tempfile
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -17,28 +19,27 @@ def looped(source: Path, seconds: float) -> Path:
     """A file with the packets of another, again and again, until it is so long; made once and kept.
 
     Args:
-        source: A short film; its video is copied, not encoded again.
+        source: A short film; its video and its sound are copied, not encoded again.
         seconds: How long the result is at least.
     """
-    target = CACHE / f"{source.stem}-{seconds:.0f}s.mp4"
+    target = CACHE / f"{source.stem}-with-sound-{seconds:.0f}s.mp4"
     if target.exists():
         return target
     CACHE.mkdir(parents=True, exist_ok=True)
     aside = target.with_suffix(".part.mp4")
     with av.open(str(source)) as original, av.open(str(aside), "w") as copy:
-        stream = original.streams.video[0]
-        written = copy.add_stream_from_template(stream)
-        length = int(stream.duration)
-        shift = 0
-        while shift * stream.time_base < seconds:
+        chosen = [original.streams.video[0], *original.streams.audio[:1]]
+        written = {stream.index: copy.add_stream_from_template(stream) for stream in chosen}
+        length = max(Fraction(stream.duration) * stream.time_base for stream in chosen)
+        for turn in range(math.ceil(seconds / length)):
             original.seek(0)
-            for packet in original.demux(stream):
+            for packet in original.demux(*chosen):
                 if packet.dts is None:
                     continue
+                shift = round(turn * length / packet.time_base)
                 packet.pts, packet.dts = packet.pts + shift, packet.dts + shift
-                packet.stream = written
+                packet.stream = written[packet.stream_index]
                 copy.mux(packet)
-            shift += length
     aside.rename(target)
     return target
 

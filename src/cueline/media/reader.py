@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar, cast
@@ -30,6 +30,7 @@ from cueline.media.consumers import Consumer, Feed, PassCancelled
 from cueline.media.containers import opened
 from cueline.media.decoding import Fault, Faults, Frame, packets
 from cueline.media.delivery import Pictures, Tap, tap
+from cueline.media.joining import Block, SoundJoiner
 from cueline.media.sampling import worth_seeking
 from cueline.media.seeking import Seeker, key_times
 from cueline.media.sound import SoundTap
@@ -194,6 +195,11 @@ class SoundBranch(Branch[SoundTap]):
 
     kind = "audio"
 
+    def __init__(self, source: Source, feeds: Sequence[Feed]) -> None:
+        """Prepare for the first packet, as every branch does."""
+        super().__init__(source, feeds)
+        self._joiner = SoundJoiner()
+
     def _tap(self, request: Request) -> SoundTap:
         assert isinstance(request, Sound)
         return SoundTap(request)
@@ -201,19 +207,23 @@ class SoundBranch(Branch[SoundTap]):
     def _show(self, placed: Placed[Frame]) -> None:
         frame = cast("AudioFrame", placed.item)
         end = placed.start + frame.samples / frame.sample_rate
-        if end <= 0:
-            return
-        self._seen(max(0.0, placed.start), end)
-        for outlet, feeds in self._outlets:
-            if not all(feed.ended for feed in feeds):
-                self._send(outlet.put(frame, placed.start, follows=frame.pts is None), feeds)
+        if end > 0:
+            self._seen(max(0.0, placed.start), end)
+            self._hand(self._joiner.put(frame, placed.start, follows=frame.pts is None))
 
-    def end(self) -> None:
-        """The file ended: hand out what is left, and tell of samples that were no numbers."""
-        super().end()
-        tap = self._outlets[0][0]
-        if tap.broken:
-            self.source.faults.tell(tap.broken_from, f"{tap.broken} samples are no numbers, and were taken for silence")
+    def _hand(self, blocks: Iterable[Block]) -> None:
+        for block in blocks:
+            for outlet, feeds in self._outlets:
+                if not all(feed.ended for feed in feeds):
+                    self._send(outlet.put(block), feeds)
+
+    def _close(self) -> None:
+        if not self._failed:
+            self._hand(self._joiner.end())
+        if self._joiner.broken:
+            text = f"{self._joiner.broken} samples are no numbers, and were taken for silence"
+            self.source.faults.tell(self._joiner.broken_from, text)
+        super()._close()
 
 
 def _decoded(

@@ -18,22 +18,15 @@ from fractions import Fraction
 from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 import soxr
-from av.audio.frame import AudioFrame
-from av.audio.resampler import AudioResampler
 
-from cueline.errors import MediaError
+from cueline.media.joining import TOLERANCE_SECONDS, Block, Samples
 from cueline.timeline.batches import SoundBatch
 from cueline.timeline.requests import Sound
 
-Samples = npt.NDArray[np.float32]
-
-TOLERANCE_SECONDS = 0.025
 BATCH_SECONDS = 1
 
 _SLACK_SAMPLES = 1e-6  # seconds are rounded to 53 bits
-_MOST_PLANES = 7
 _HALF_POWER = 0.5**0.5
 _TO_LEFT_AND_RIGHT = {
     "FL": (1.0, 0.0), "FR": (0.0, 1.0), "FC": (_HALF_POWER, _HALF_POWER), "LFE": (0.0, 0.0), "LFE2": (0.0, 0.0),
@@ -66,32 +59,11 @@ def downmix(channels: tuple[str, ...], *, mono: bool) -> Samples:
     return weights.astype(np.float32)
 
 
-def as_float(frame: AudioFrame) -> Samples:
-    """Samples of a frame, float32 in about [-1, 1], shape (S, C).
-
-    Raises:
-        MediaError: If the sample format is one that PyAV does not hand out.
-    """
-    channels = frame.layout.nb_channels
-    if frame.format.is_planar and channels > _MOST_PLANES:  # PyAV reads behind the last of 8 planes or more
-        (frame,) = AudioResampler(format=frame.format.packed, layout=frame.layout).resample(frame)
-    try:
-        raw = frame.to_ndarray()
-    except (ValueError, KeyError) as error:
-        raise MediaError(f"sound must be in a sample format that can be read, got {frame.format.name}") from error
-    samples = raw.T if frame.format.is_planar else raw.reshape(-1, channels)
-    if samples.dtype == np.uint8:
-        return (samples.astype(np.float32) - np.float32(128)) / np.float32(128)
-    if np.issubdtype(samples.dtype, np.integer):
-        return samples.astype(np.float32) / np.float32(1 << (8 * samples.dtype.itemsize - 1))
-    return samples.astype(np.float32, copy=False)
-
-
 class SoundTap:
-    """Turns frames of one audio stream into the batches of one request."""
+    """Turns the blocks of one audio stream into the batches of one request."""
 
     def __init__(self, request: Sound) -> None:
-        """Start before the first frame."""
+        """Start before the first block."""
         self._request = request
         self._columns = 1 if request.mono else 2
         self._rate = request.rate_hz
@@ -102,29 +74,20 @@ class SoundTap:
         self._given = 0
         self._incoming: list[Samples] = []
         self._waiting: list[Samples] = []
-        self.broken = 0  # samples that were no numbers
-        self.broken_from = 0.0
 
-    def put(self, frame: AudioFrame, start: float, *, follows: bool = False) -> Iterator[SoundBatch]:
-        """Take the next frame.
-
-        Args:
-            frame: Decoded sound.
-            start: Seconds of the asset at which its first sample is due, perhaps below 0.
-            follows: Whether `start` is only a guess, and the frame just follows the one before.
-        """
-        if frame.sample_rate != self._source_rate:
-            yield from self._change_rate(frame.sample_rate)
-        samples = self._mended(as_float(frame), start) @ downmix(
-            tuple(c.name for c in frame.layout.channels), mono=self._request.mono
-        )
+    def put(self, block: Block) -> Iterator[SoundBatch]:
+        """Take the next block."""
+        start = block.start
+        if block.rate_hz != self._source_rate:
+            yield from self._change_rate(block.rate_hz)
+        samples = block.samples @ downmix(block.channels, mono=self._request.mono)
         if self._origin is None:
             early = min(len(samples), max(0, math.ceil(-start * self._source_rate - _SLACK_SAMPLES)))
             if early == len(samples):
                 return
             samples = samples[early:]
             self._origin = self._expected = max(Fraction(0), Fraction(start) + Fraction(early, self._source_rate))
-        elif not follows:
+        elif not block.follows:
             late = Fraction(start) - self._expected
             if late > TOLERANCE_SECONDS:
                 yield from self._silence(round(late * self._source_rate))
@@ -132,19 +95,8 @@ class SoundTap:
                 samples = samples[min(len(samples), round(-late * self._source_rate)) :]
         yield from self._add(samples)
 
-    def _mended(self, samples: Samples, start: float) -> Samples:
-        """Samples with silence in place of those that are no numbers, as damaged files of floats have them."""
-        with np.errstate(invalid="ignore", over="ignore"):
-            if np.isfinite(samples.sum()):
-                return samples
-        wrong = ~np.isfinite(samples)
-        if self.broken == 0:
-            self.broken_from = start
-        self.broken += int(wrong.sum())
-        return np.where(wrong, np.float32(0), samples)
-
     def end(self) -> Iterator[SoundBatch]:
-        """No more frames: give what is left."""
+        """No more blocks: give what is left."""
         self._drain(last=True)
         yield from self._batches(least=1)
 
