@@ -1,11 +1,16 @@
 """Labels that people bring, and texts beside media."""
 
+import os
+
 import numpy as np
 import pytest
 
 from cueline.errors import MediaError, OptionError, UnknownPluginError
+from cueline.exporters.audacity import Audacity
+from cueline.ports import Brought
 from cueline.workbench.bringing import How, bring, importer_for
 from cueline.workbench.sidecars import take_in_beside
+from tests.stores.made import done, labels
 
 SUBTITLES = "1\n00:00:01,000 --> 00:00:02,500\nHello\n\n2\n00:00:03,000 --> 00:00:04,000\nWorld\n"
 
@@ -61,10 +66,10 @@ def test_labels_beyond_the_end_are_refused_or_cut(shelf, put, films, run):
     film = put("film.mp4", seconds=3.5)
     (films / "film.srt").write_text(SUBTITLES.replace("00:00:04,000", "00:01:04,000"))
     told = taken(shelf, run, films / "film.srt")
-    assert "1 of 2 labels reach beyond the end of the media (00:00:03.500)" in told.faults[0]
+    assert "1 of 2 labels reach beyond the media, which lasts 3.500 s; the first goes from 3.000 s to" in told.faults[0]
     assert shelf.track_names(film) == []
     told = taken(shelf, run, films / "film.srt", clipped=True)
-    assert "they were cut off there" in told.remarks[0]
+    assert "they were cut off, 0 of them wholly" in told.remarks[0]
     assert shelf.track(film, "subtitles").spans[-1].tolist() == [3.0, 3.5]
 
 
@@ -76,6 +81,104 @@ def test_one_broken_file_does_not_stop_the_others(shelf, put, films, run):
     assert len(told.faults) == 1
     assert "broken.srt" in told.faults[0]
     assert dict(told.tracks) == {film: ["subtitles"]}
+
+
+def test_labels_before_the_beginning_are_refused_or_cut(shelf, put, films, run):
+    film = put("film.mp4")
+    (films / "film.csv").write_text("start,end,name\n-9,-8,early\n-3,1,dog\n2,3,cat\n")
+    assert "2 of 3 labels reach beyond the media" in taken(shelf, run, films / "film.csv").faults[0]
+    told = taken(shelf, run, films / "film.csv", clipped=True)
+    assert "1 of them wholly" in told.remarks[0]
+    assert shelf.track(film, "csv").spans.tolist() == [[0.0, 1.0], [2.0, 3.0]]
+
+
+def test_what_a_plug_in_makes_is_never_replaced(shelf, put, films, run):
+    film = put("film.mp4")
+    shelf.commit(run, [done("shots", film, tracks={"shots": labels("shot")})])
+    shelf.commit(run, [done("stranger.waves", film, tracks={"waves": labels("high")})])
+    table = films / "film.csv"
+    table.write_text("track,start,end,name\nshots,1,2,mine\nblack,3,4,mine\nwaves,4,5,mine\n")
+    told = taken(shelf, run, table)
+    assert shelf.track_names(film) == ["black.imported", "shots", "shots.imported", "waves", "waves.imported"]
+    assert shelf.track(film, "shots").names == ("shot",)
+    assert len(told.remarks) == 3
+    assert "the track 'shots' is what a plug-in makes; what was brought is called 'shots.imported'" in told.remarks[0]
+    with pytest.raises(OptionError, match=r"'shots' is what the plug-in 'shots' makes, .* such as 'shots.imported'"):
+        taken(shelf, run, table, track="shots")
+    told = taken(shelf, run, table, track="waves")
+    assert "the track 'waves' was made by 'stranger.waves'" in told.faults[0]
+    assert shelf.track(film, "waves").names == ("high",)
+
+
+def test_two_files_of_one_call_do_not_replace_each_other(shelf, put, films, run):
+    film = put("film.mp4")
+    (films / "film.srt").write_text(SUBTITLES)
+    (films / "film.vtt").write_text("WEBVTT\n\n00:01.000 --> 00:02.000\nOther\n")
+    told = taken(shelf, run, films / "film.srt", films / "film.vtt")
+    assert shelf.track(film, "subtitles").names == ("Hello", "World")
+    assert told.rows == 2
+    assert "the track 'subtitles' comes from 'film.srt' already" in told.faults[0]
+
+
+def test_a_later_file_that_replaces_another_says_so(shelf, put, films, run):
+    film = put("film.mp4")
+    (films / "film.srt").write_text(SUBTITLES)
+    (films / "mended.srt").write_text(SUBTITLES)
+    taken(shelf, run, films / "film.srt")
+    assert taken(shelf, run, films / "film.srt").remarks == []
+    told = taken(shelf, run, films / "mended.srt", media="film.mp4")
+    assert "the track 'subtitles' replaces what was brought from 'film.srt' before" in told.remarks[0]
+    assert shelf.provenance(film, "subtitles").options["file"] == "mended.srt"
+
+
+def test_tracks_that_are_put_together_are_named(shelf, put, films, run):
+    film = put("film.mp4")
+    (films / "film.csv").write_text("track,start,end,name\na,1,2,x\nb,3,4,y\n")
+    told = taken(shelf, run, films / "film.csv", track="both")
+    assert shelf.track(film, "both").names == ("x", "y")
+    assert "the tracks 'a', 'b' were put together as 'both'" in told.remarks[0]
+
+
+def test_labels_of_several_media_are_not_given_to_one(shelf, put, films, run):
+    one = put("one.mp4")
+    put("two.mp4")
+    (films / "labels.csv").write_text("file,start,end,name\none.mp4,1,2,dog\ntwo.mp4,1,2,cat\n")
+    told = taken(shelf, run, films / "labels.csv", media="one.mp4")
+    assert "the file is about several media, 'one.mp4' and 'two.mp4' among them" in told.faults[0]
+    assert shelf.track_names(one) == []
+
+
+def test_names_that_are_no_text_are_refused(shelf, put, films, run):
+    film = put("film.mp4")
+    (films / "film.json").write_text(
+        '{"database": {"film.mp4": {"annotations": [{"segment": [1, 2], "label": "\\ud800"}]}}}'
+    )
+    told = taken(shelf, run, films / "film.json", form="activitynet")
+    assert "names must be Unicode text, got half a letter in '\\ud800'" in told.faults[0]
+    assert shelf.track_names(film) == []
+
+
+def test_a_file_whose_name_is_no_text_is_taken_in(shelf, put, films, run):
+    film = put("film.mp4")
+    strange = films / os.fsdecode(b"caf\xe9.srt")
+    strange.write_text(SUBTITLES)
+    assert taken(shelf, run, strange, media="film.mp4").faults == []
+    assert shelf.provenance(film, "subtitles").options["file"] == "caf\N{REPLACEMENT CHARACTER}.srt"
+
+
+def test_an_importer_that_breaks_half_way_brings_nothing_and_stops_nobody(shelf, put, films, run, monkeypatch):
+    film = put("film.mp4")
+    (films / "film.srt").write_text(SUBTITLES)
+
+    def halfway(self, path):
+        yield Brought("film.mp4", "words", labels("hello"))
+        raise ZeroDivisionError("at line 7")
+
+    monkeypatch.setattr(Audacity, "read", halfway)
+    (films / "film.txt").write_text("x")
+    told = taken(shelf, run, films / "film.txt", films / "film.srt")
+    assert "the importer 'audacity' broke: ZeroDivisionError: at line 7" in told.faults[0]
+    assert shelf.track_names(film) == ["subtitles"]
 
 
 def test_an_ending_that_tells_nothing_is_asked_about(tmp_path):

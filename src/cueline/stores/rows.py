@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -22,6 +23,7 @@ from cueline.timeline.spans import Span, durations
 from cueline.timeline.tracks import LabelTrack
 
 Row = tuple[Any, ...]
+_HALF_LETTERS = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +153,8 @@ def place_of(row: Row) -> Placed:
 
 
 def plain(text: str) -> str:
-    """Text for people, as Unicode: a byte of a file name that is none becomes a replacement character."""
-    return text.encode(errors="surrogateescape").decode(errors="replace")
+    """Text for people, as Unicode: half a letter, or a byte of a file name that is none, becomes a replacement mark."""
+    return _HALF_LETTERS.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def outcomes_of(found: Iterable[Row]) -> list[Outcome]:
