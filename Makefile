@@ -24,7 +24,7 @@ demo: .venv/.core  ## Render a film with known truth (or take MEDIA=path), run t
 	$(BIN)/python examples/demo.py $(if $(MEDIA),--media '$(MEDIA)')
 
 test: .venv/.all  ## Every test, example and documentation page
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 check: .venv/.all  ## What a change must pass before it is offered
 	$(BIN)/ruff format --check .

@@ -10,6 +10,10 @@ COMMANDS = (
     "-m benchmarks.one_pass",
     "-m benchmarks.workers",
     "-m benchmarks.store",
+    "-m benchmarks.likeness",
+    "-m benchmarks.sound --long",
+    "-m benchmarks.loudness --long",
+    "-m benchmarks.report",
     "benchmarks/shots/generate.py --split test --out build/shots/test",
     "benchmarks/shots/compare.py build/shots/test",
 )
