@@ -239,3 +239,91 @@ def test_subtitles_of_a_longer_cut_are_taken_as_far_as_the_film_goes(shelf, put,
     (films / "film.srt").write_text(SUBTITLES)
     beside(shelf, run)
     assert shelf.track(film, "subtitles").spans.tolist() == [[1.0, 2.0]]
+
+
+def test_two_subtitles_of_one_name_are_two_tracks(shelf, put, films, run):
+    film = put("film.mp4")
+    (films / "film.srt").write_text(SUBTITLES)
+    (films / "film.vtt").write_text("WEBVTT\n\n00:01.000 --> 00:02.000\nOther\n")
+    beside(shelf, run)
+    assert shelf.track_names(film) == ["subtitles", "subtitles.vtt"]
+    assert shelf.track(film, "subtitles").names == ("Hello", "World")
+    assert shelf.track(film, "subtitles.vtt").names == ("Other",)
+    beside(shelf, later := shelf.begin_run({}))
+    assert {shelf.outcomes_at(later)[film, f"import:{name}"][0] for name in shelf.track_names(film)} == {run}
+
+
+def test_of_the_texts_of_two_copies_the_first_counts(shelf, put, films, run):
+    film = put("a/film.mp4", "same")
+    put("b/film.mp4", "same")
+    (films / "a/film.srt").write_text(SUBTITLES)
+    (films / "b/film.srt").write_text(SUBTITLES.replace("Hello", "Goodbye"))
+    for _ in range(2):
+        beside(shelf, run)
+        assert shelf.track(film, "subtitles").names[0] == "Hello"
+
+
+def test_what_somebody_brought_is_not_replaced_by_a_text_beside(shelf, put, films, run):
+    film = put("film.mp4")
+    (films / "film.srt").write_text(SUBTITLES)
+    beside(shelf, run)
+    (films / "mended.srt").write_text(SUBTITLES.replace("Hello", "Mended"))
+    taken(shelf, run, films / "mended.srt", media="film.mp4")
+    (films / "film.srt").write_text(SUBTITLES + "\n")
+    beside(shelf, run)
+    assert shelf.track(film, "subtitles").names[0] == "Mended"
+
+
+def test_a_text_that_goes_away_leaves_its_track(shelf, put, films, run):
+    film = put("film.mp4")
+    (films / "film.srt").write_text(SUBTITLES)
+    beside(shelf, run)
+    (films / "film.srt").unlink()
+    beside(shelf, run)
+    assert shelf.track_names(film) == ["subtitles"]
+
+
+def test_what_is_no_file_beside_media_is_left_alone(shelf, put, films, run):
+    film = put("film.mp4")
+    (films / "film.srt").symlink_to(films / "gone.srt")
+    (films / "film.vtt").mkdir()
+    os.mkfifo(films / "film.txt")
+    beside(shelf, run)
+    assert [outcome.plugin for outcome in shelf.outcomes(film)] == []
+
+
+def test_a_text_beside_media_may_have_any_name(shelf, put, films, run):
+    film = put("film [1080p] (1).mp4")
+    (films / os.fsdecode(b"film [1080p] (1).\xe9.srt")).write_text(SUBTITLES)
+    beside(shelf, run)
+    assert shelf.track_names(film) == ["subtitles.\N{REPLACEMENT CHARACTER}"]
+
+
+def test_subtitles_are_read_with_their_byte_order_mark_and_other_encodings_refused(shelf, put, films, run):
+    film = put("film.mp4")
+    (films / "film.srt").write_bytes(SUBTITLES.encode("utf-16"))
+    (films / "film.fr.srt").write_bytes(SUBTITLES.replace("Hello", "caf\xe9").encode("cp1252"))
+    beside(shelf, run)
+    assert shelf.track(film, "subtitles").names == ("Hello", "World")
+    (refused,) = (each.reason for each in shelf.outcomes(film) if each.state == "failed")
+    assert "film.fr.srt" in refused
+    assert "must be utf-8 text, got the byte 0xe9" in refused
+
+
+def test_subtitles_beyond_the_end_are_counted(shelf, put, films, run):
+    film = put("film.mp4", seconds=2.0)
+    (films / "film.srt").write_text(SUBTITLES)
+    beside(shelf, run)
+    (kept,) = shelf.outcomes(film)
+    assert (kept.state, kept.reason) == (
+        "done",
+        "film.srt: 1 of 2 subtitles lie beyond the end and are left out; are they of another cut?",
+    )
+
+
+def test_very_large_texts_are_refused_without_being_read(shelf, put, films, run):
+    film = put("film.mp4")
+    with (films / "film.srt").open("wb") as file:
+        file.truncate(20_000_000)
+    beside(shelf, run)
+    assert "a text beside media has at most 10 MB, got 20000000 bytes" in shelf.outcomes(film)[0].reason

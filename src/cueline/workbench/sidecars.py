@@ -1,13 +1,16 @@
 """Text that lies beside media under the same name: subtitles and notes, taken in when the media is.
 
 `film.srt` and `film.en.vtt` beside `film.mp4` become its tracks `subtitles` and `subtitles.en`; `film.txt` becomes
-`notes`, each line of it said of the whole film. A file that is not changed is not read again into the library; one that
-cannot be read is a failure with a reason, and the media is analysed all the same.
+`notes`, each line of it said of the whole film. Where there are two of one name, the second keeps its ending, as in
+`subtitles.vtt`. A file that is not changed is not read again into the library; one that cannot be read is a failure
+with a reason, and the media is analysed all the same. What somebody brought with `import` under such a name stays, and
+so does the track of a text that is not there any more.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -16,6 +19,7 @@ import numpy as np
 
 from cueline.errors import CuelineError, FormatError
 from cueline.ports import Outcome, Store
+from cueline.stores.rows import plain
 from cueline.timeline.assets import Asset
 from cueline.timeline.records import Provenance
 from cueline.timeline.spans import Span, clip
@@ -25,6 +29,7 @@ from cueline.workbench.bringing import PREFIX, importer_for
 SUBTITLES = (".srt", ".vtt", ".ass", ".ssa")
 NOTES = ".txt"
 _MOST_BYTES = 10_000_000
+_SIZE = "size"  # an option that only texts beside media have, and not what somebody brought
 
 
 def take_in_beside(store: Store, run: int, assets: Mapping[Path, str]) -> None:
@@ -36,14 +41,20 @@ def take_in_beside(store: Store, run: int, assets: Mapping[Path, str]) -> None:
         assets: Media files, and the id of the asset at each.
     """
     facts: dict[str, Asset] = {}
+    seen: set[tuple[str, str]] = set()
     for path, beside in _found(assets):
         facts = facts or {asset.id: asset for asset in store.assets()}
-        asset = facts[assets[path]]
-        name = _track_name(path, beside)
-        outcome = _outcome(asset, beside, name)
-        known = {each.plugin: each.provenance for each in store.outcomes(asset.id)}
-        if known.get(outcome.plugin) != outcome.provenance:
-            store.commit(run, [outcome])
+        asset, name = facts[assets[path]], _track_name(path, beside)
+        if (asset.id, name) in seen:
+            name = f"{name}{beside.suffix.lower()}"
+        if (asset.id, name) in seen:  # a copy of the media has a text of its own: the first counts
+            continue
+        seen.add((asset.id, name))
+        known = {each.plugin: each.provenance for each in store.outcomes(asset.id)}.get(f"{PREFIX}{name}")
+        if known is None or _SIZE in known.options:
+            outcome = _outcome(asset, beside, name, known)
+            if outcome is not None:
+                store.commit(run, [outcome])
 
 
 def _found(assets: Mapping[Path, str]) -> Iterator[tuple[Path, Path]]:
@@ -58,7 +69,8 @@ def _found(assets: Mapping[Path, str]) -> Iterator[tuple[Path, Path]]:
         except OSError:  # it was there a moment ago; the next run will tell
             continue
         for beside in inside:
-            if beside.suffix.lower() in (*SUBTITLES, NOTES) and (media := _media_of(beside, by_stem)):
+            media = _media_of(beside, by_stem) if beside.suffix.lower() in (*SUBTITLES, NOTES) else None
+            if media and os.path.isfile(beside):  # noqa: PTH113  # Path.is_file raises where it may not be looked at
                 yield media, beside
 
 
@@ -69,19 +81,30 @@ def _media_of(beside: Path, by_stem: Mapping[str, Path]) -> Path | None:
 
 def _track_name(media: Path, beside: Path) -> str:
     kind = "notes" if beside.suffix.lower() == NOTES else "subtitles"
-    word = beside.stem.removeprefix(media.stem).lstrip(".")
+    word = plain(beside.stem.removeprefix(media.stem).lstrip("."))
     return f"{kind}.{word}" if word else kind
 
 
-def _outcome(asset: Asset, beside: Path, name: str) -> Outcome:
-    plugin, facts = f"{PREFIX}{name}", {"file": beside.name, "size": beside.stat().st_size, "hash": ""}
+def _outcome(asset: Asset, beside: Path, name: str, known: Provenance | None) -> Outcome | None:
+    """What a text says, or why it cannot be read; None where that is known."""
+    plugin, facts = f"{PREFIX}{name}", {"file": plain(beside.name), _SIZE: 0, "hash": ""}
+    track, reason = None, ""
     try:
+        facts[_SIZE] = beside.stat().st_size
         data = _read(beside)
         facts["hash"] = hashlib.blake2b(data, digest_size=16).hexdigest()
-        track = _notes(data, asset) if beside.suffix.lower() == NOTES else _subtitles(beside, asset)
+        if known == Provenance(plugin, "1", facts):
+            return None
+        track, reason = _notes(data, asset) if beside.suffix.lower() == NOTES else _subtitles(beside, asset)
     except (CuelineError, OSError) as error:
-        return Outcome(asset.id, plugin, "failed", Provenance(plugin, "1", facts), f"{beside.name}: {error}")
-    return Outcome(asset.id, plugin, "done", Provenance(plugin, "1", facts), tracks={name: track})
+        reason = str(error)
+    made = Provenance(plugin, "1", facts)
+    if made == known:
+        return None
+    told = f"{facts['file']}: {reason}" if reason else ""
+    if track is None:
+        return Outcome(asset.id, plugin, "failed", made, told)
+    return Outcome(asset.id, plugin, "done", made, told, tracks={name: track})
 
 
 def _read(beside: Path) -> bytes:
@@ -92,20 +115,22 @@ def _read(beside: Path) -> bytes:
     return beside.read_bytes()
 
 
-def _notes(data: bytes, asset: Asset) -> LabelTrack:
+def _notes(data: bytes, asset: Asset) -> tuple[LabelTrack, str]:
     """Each line that says something, of the whole asset."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise FormatError(f"notes are UTF-8 text, got byte {data[error.start]:#04x} at {error.start}") from error
     lines = tuple(line.strip() for line in text.splitlines() if line.strip())
-    return LabelTrack(np.tile([0.0, asset.duration], (len(lines), 1)), lines)
+    return LabelTrack(np.tile([0.0, asset.duration], (len(lines), 1)), lines), ""
 
 
-def _subtitles(beside: Path, asset: Asset) -> LabelTrack:
-    """Lines with their times, those beyond the end of the asset left out: subtitles of another cut are common."""
+def _subtitles(beside: Path, asset: Asset) -> tuple[LabelTrack, str]:
+    """Lines with their times, and how many lie beyond the end: those are left out, as of another cut."""
     _, importer = importer_for(beside, "", {})
     track = union([brought.labels for brought in importer.read(beside)])
     whole = Span(0.0, asset.duration or float(track.spans.max(initial=0.0)))
     spans, rows = clip(track.spans, whole)
-    return LabelTrack(spans, tuple(track.names[row] for row in rows), track.scores[rows])
+    lost = len(track) - len(rows)
+    remark = f"{lost} of {len(track)} subtitles lie beyond the end and are left out; are they of another cut?"
+    return LabelTrack(spans, tuple(track.names[row] for row in rows), track.scores[rows]), remark if lost else ""
