@@ -3,11 +3,13 @@
 import pytest
 
 from cueline.errors import MediaError
+from cueline.ports import Outcome
 from cueline.stores.answers import AnswerBook
-from cueline.timeline.answers import Answer
+from cueline.stores.library import LibraryStore
+from cueline.timeline.answers import Answer, standing
 from cueline.timeline.spans import Span
 from cueline.workbench.relinking import relink
-from tests.stores.made import done, labels
+from tests.stores.made import done, labels, made_by
 
 
 @pytest.fixture
@@ -90,3 +92,58 @@ def test_a_folder_that_is_not_there_is_refused(shelf, put, films, tmp_path, run)
     (films / "one.mp4").unlink()
     with pytest.raises(MediaError, match="there is no file or folder"):
         relink(shelf, run, [tmp_path / "nowhere"])
+
+
+def test_two_files_that_swapped_names_keep_what_is_theirs(shelf, put, run):
+    one, two = put("one.mp4", "first"), put("two.mp4", "second")
+    with AnswerBook(shelf.path) as book:
+        book.add(Answer(one, "dog", "yes", "ann"), Answer(two, "cat", "yes", "ann"))
+    put("one.mp4", "second")
+    put("two.mp4", "first")
+    assert relink(shelf, run, []).carried == []
+    with AnswerBook(shelf.path) as book:
+        assert [each.label for each in book.answers(asset=one)] == ["dog"]
+        assert [each.label for each in book.answers(asset=two)] == ["cat"]
+
+
+def test_a_file_that_was_changed_back_hears_nothing_twice(shelf, put, run):
+    first = put("one.mp4", "first")
+    with AnswerBook(shelf.path) as book:
+        book.add(said := Answer(first, "dog", "yes", "ann"))
+        second = put("one.mp4", "second")
+        relink(shelf, run, [])
+        book.add(Answer(second, "cat", "yes", "ann"))
+        book.add(Answer(first, "dog", "skipped", "ann", undoes=said.id))
+        put("one.mp4", "first")
+        assert relink(shelf, run, []).carried[0].answers == 1
+        assert [each.label for each in standing(book.answers(asset=first))] == ["cat"]
+        assert len(book.answers(asset=first)) == 3
+        assert relink(shelf, run, []).carried == []
+
+
+def test_a_text_that_could_not_be_read_does_not_stop_what_is_carried(shelf, put, run):
+    before = put("one.mp4", "first")
+    shelf.commit(run, [Outcome(before, "import:subtitles", "failed", made_by("import:subtitles"), "not UTF-8")])
+    shelf.commit(run, [done("import:notes", before, tracks={"notes": labels("good")})])
+    now = put("one.mp4", "second")
+    (carried,) = relink(shelf, run, []).carried
+    assert carried.tracks == ("notes",)
+    assert shelf.track_names(now) == ["notes"]
+
+
+def test_links_and_the_folder_of_the_library_itself_hold_nothing_missing(shelf, put, films, tmp_path, run):
+    put("one.mp4")
+    (films / "one.mp4").rename(films / "uno.mp4")
+    (films / "round").symlink_to(films)
+    (films / "gone.mp4").symlink_to(films / "nowhere.mp4")
+    assert relink(shelf, run, [shelf.path]).missing == [films / "one.mp4"]
+    assert relink(shelf, run, [films, tmp_path]).moved == {films / "one.mp4": films / "uno.mp4"}
+
+
+def test_carrying_looks_at_the_whole_library_once(shelf, put, run, monkeypatch):
+    for number in range(5):
+        put(f"{number}.mp4")
+    asked = []
+    monkeypatch.setattr(LibraryStore, "assets", lambda self: asked.append(1) or [])
+    relink(shelf, run, [])
+    assert len(asked) == 1

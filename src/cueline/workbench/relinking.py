@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import NAMESPACE_OID, uuid5
@@ -75,7 +75,7 @@ def relink(store: LibraryStore, run: int, folders: Iterable[Path]) -> Relinked:
         MediaError: If a folder does not exist.
     """
     moved = _moved(store, list(folders))
-    carried = [each for each in (_carry(store, run, placed) for placed in store.places() if _is_there(placed)) if each]
+    carried = list(_carried(store, run))
     missing = [placed.location.path for placed in store.places() if placed.missing]
     return Relinked(moved, carried, missing)
 
@@ -132,27 +132,39 @@ def _is_there(placed: Placed) -> bool:
     return placed.asset is not None and not placed.missing
 
 
-def _carry(store: LibraryStore, run: int, placed: Placed) -> Carried | None:
-    """Bring what people did for the asset that lay at a place before to the one that lies there now."""
-    assets = {asset.id: asset for asset in store.assets()}
-    elsewhere = homes(store.places())
-    now = assets[placed.asset or ""]
-    for before in store.former_assets(placed.location.path):
-        if before != now.id and before not in elsewhere:
-            answers, beyond = _carry_answers(store.path, before, now)
-            tracks = _carry_tracks(store, run, before, now)
-            fresh = {kind: name for kind, name in assets[before].groups.items() if kind not in now.groups}
-            if fresh:
-                store.put_groups(now.id, fresh)
-            if answers or tracks or beyond or fresh:
-                return Carried(placed.location.path, before, now.id, answers, tracks, beyond)
+def _carried(store: LibraryStore, run: int) -> Iterator[Carried]:
+    """Bring what people did for each asset that lay at a place before to the one that lies there now."""
+    elsewhere, assets = homes(store.places()), {asset.id: asset for asset in store.assets()}
+    for placed in filter(_is_there, store.places()):
+        now, path = placed.asset or "", placed.location.path
+        for before in store.former_assets(path):
+            if before != now and before not in elsewhere:
+                found = _carry(store, run, path, assets[before], assets[now])
+                if found:
+                    assets[now] = replace(assets[now], groups={**assets[before].groups, **assets[now].groups})
+                    yield found
+                    break
+
+
+def _carry(store: LibraryStore, run: int, path: Path, before: Asset, now: Asset) -> Carried | None:
+    answers, beyond = _carry_answers(store.path, before.id, now)
+    tracks = _carry_tracks(store, run, before.id, now)
+    fresh = {kind: name for kind, name in before.groups.items() if kind not in now.groups}
+    if fresh:
+        store.put_groups(now.id, fresh)
+    if answers or tracks or beyond or fresh:
+        return Carried(path, before.id, now.id, answers, tracks, beyond)
     return None
 
 
 def _carry_answers(library: Path, before: str, now: Asset) -> tuple[int, int]:
-    """Say every answer again of the new asset, under an id that is the same each time; how many were, and were not."""
+    """Say every answer again of the new asset, under an id that is the same each time; how many were, and were not.
+
+    What was itself carried over from the new asset, when its file was there before, is said of it already.
+    """
     with AnswerBook(library) as book:
-        given = book.answers(asset=before)
+        own = {_again(each.id, before) for each in book.answers(asset=now.id)}
+        given = [each for each in book.answers(asset=before) if each.id not in own]
         fitting = [each for each in given if each.span is None or each.span.end <= now.duration]
         return book.add(*(_said_again(each, now.id) for each in fitting)), len(given) - len(fitting)
 
@@ -168,14 +180,10 @@ def _again(answer: str, asset: str) -> str:
 
 def _carry_tracks(store: LibraryStore, run: int, before: str, now: Asset) -> tuple[str, ...]:
     """Imported tracks, unless the new asset has one of that name."""
-    there = set(store.track_names(now.id))
-    names = [
-        outcome.plugin.removeprefix(PREFIX) for outcome in store.outcomes(before) if outcome.plugin.startswith(PREFIX)
-    ]
     carried = []
-    for name in names:
+    for name in sorted(set(store.track_names(before, "labels")) - set(store.track_names(now.id))):
         track, made = store.track(before, name), store.provenance(before, name)
-        if name not in there and isinstance(track, LabelTrack):
+        if made.plugin.startswith(PREFIX) and isinstance(track, LabelTrack):
             store.commit(run, [_outcome(now.id, name, track, made)])
             carried.append(name)
     return tuple(carried)
