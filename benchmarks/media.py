@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 import os
 import tempfile
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
 import av
+from av.container import InputContainer
+from av.stream import Stream
 
 ROOT = Path(__file__).parents[1]
 REAL = Path(os.environ.get("CUELINE_REAL", ROOT.parent / "shared/media"))
@@ -30,7 +33,7 @@ def looped(source: Path, seconds: float) -> Path:
     with av.open(str(source)) as original, av.open(str(aside), "w") as copy:
         chosen = [original.streams.video[0], *original.streams.audio[:1]]
         written = {stream.index: copy.add_stream_from_template(stream) for stream in chosen}
-        length = max(Fraction(stream.duration) * stream.time_base for stream in chosen)
+        length = _length(original, chosen)
         for turn in range(math.ceil(seconds / length)):
             original.seek(0)
             for packet in original.demux(*chosen):
@@ -42,6 +45,17 @@ def looped(source: Path, seconds: float) -> Path:
                 copy.mux(packet)
     aside.rename(target)
     return target
+
+
+def _length(container: InputContainer, streams: Sequence[Stream]) -> Fraction:
+    """Seconds from the first packet to the end of the last, of the longest stream."""
+    container.seek(0)
+    times: dict[int, list[Fraction]] = {stream.index: [] for stream in streams}
+    for packet in container.demux(*streams):
+        if packet.dts is not None:
+            start = packet.dts * packet.time_base
+            times[packet.stream_index] += [start, start + (packet.duration or 0) * packet.time_base]
+    return max(max(each) - min(each) for each in times.values())
 
 
 def rewritten(source: Path, target: Path, title: str) -> Path:
