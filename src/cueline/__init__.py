@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cueline.errors import CuelineError as CuelineError
+    from cueline.timeline.answers import Answer as Answer
+    from cueline.timeline.answers import Campaign as Campaign
+    from cueline.timeline.answers import LabelClass as LabelClass
     from cueline.timeline.assets import Asset as Asset
     from cueline.timeline.assets import Stream as Stream
     from cueline.timeline.assets import fingerprint as fingerprint
@@ -25,9 +28,12 @@ if TYPE_CHECKING:
     from cueline.workbench.library import Library as Library
 
 _HOMES = {
+    "Answer": "cueline.timeline.answers",
     "Asset": "cueline.timeline.assets",
+    "Campaign": "cueline.timeline.answers",
     "CuelineError": "cueline.errors",
     "FeatureTrack": "cueline.timeline.tracks",
+    "LabelClass": "cueline.timeline.answers",
     "LabelTrack": "cueline.timeline.tracks",
     "Library": "cueline.workbench.library",
     "Provenance": "cueline.timeline.records",
@@ -38,9 +44,12 @@ _HOMES = {
 }
 
 __all__ = [  # a test keeps it equal to _HOMES
+    "Answer",
     "Asset",
+    "Campaign",
     "CuelineError",
     "FeatureTrack",
+    "LabelClass",
     "LabelTrack",
     "Library",
     "Provenance",
