@@ -43,6 +43,21 @@ def test_a_run_does_not_differ_from_itself(shelf, two_runs):
     assert (same.causes, same.states, same.tracks, same.added) == ({}, [], [], 0)
 
 
+def test_what_a_plug_in_adds_to_known_files_is_told_in_both_directions(shelf, put):
+    one = put("one.mp4")
+    first = shelf.begin_run({})
+    shelf.commit(first, [done("shots", one, tracks={"shots": labels("shot")})])
+    second = shelf.begin_run({})
+    shelf.commit(second, [done("import:words", one, tracks={"words": labels("hello")})])
+    forth, back = diff(shelf, first, second), diff(shelf, second, first)
+    assert forth.causes == {"import:words: it worked for the first time": 1}
+    assert [(change.track, change.gone, change.new) for change in forth.tracks] == [
+        ("words", (), ((Span(0, 1), "hello"),))
+    ]
+    assert back.causes == {"import:words: it had not worked yet": 1}
+    assert [(change.gone, change.new) for change in back.tracks] == [(((Span(0, 1), "hello"),), ())]
+
+
 def test_a_run_that_never_was_is_refused(shelf, two_runs):
     with pytest.raises(StoreError, match="knows no run 9"):
         diff(shelf, 1, 9)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cueline.stores.library import LibraryStore
+from cueline.stores.rows import Row
 from cueline.timeline.records import Provenance
 from cueline.timeline.spans import Span
 from cueline.timeline.tracks import LabelTrack
@@ -69,16 +70,17 @@ def diff(store: LibraryStore, first: int, second: int) -> RunDiff:
         StoreError: If there is no such run.
     """
     before, after = store.outcomes_at(first), store.outcomes_at(second)
+    one, other = ({asset for asset, _ in outcomes} for outcomes in (before, after))
     paths = {asset: str(placed.location.path) for asset, placed in homes(store.places()).items()}
     causes, states, changed = Counter[str](), [], dict[str, None]()
-    for (asset, plugin), (_, state, _, _, made) in after.items():
-        known = before.get((asset, plugin))
-        if known is None or known[0] == after[asset, plugin][0]:
+    for asset, plugin in sorted({*before, *after}):
+        was, made = before.get((asset, plugin)), after.get((asset, plugin))
+        if asset not in one & other or was == made:
             continue
         changed[asset] = None
-        causes.update(differences(Provenance.from_json(known[4]), Provenance.from_json(made)))
-        if known[1] != state:
-            states.append((paths.get(asset, asset), plugin, known[1], state))
+        causes.update(_causes(plugin, was, made))
+        if was and made and was[1] != made[1]:
+            states.append((paths.get(asset, asset), plugin, was[1], made[1]))
     tracks = [
         change
         for asset in changed
@@ -86,8 +88,14 @@ def diff(store: LibraryStore, first: int, second: int) -> RunDiff:
             asset, paths.get(asset, asset), store.labels_at(first, asset), store.labels_at(second, asset)
         )
     ]
-    one, other = ({asset for asset, _ in outcomes} for outcomes in (before, after))
     return RunDiff(first, second, dict(causes.most_common()), states, tracks, len(one & other), len(other - one))
+
+
+def _causes(plugin: str, was: Row | None, made: Row | None) -> list[str]:
+    """What differs in how a plug-in worked on one asset."""
+    if was is None or made is None:
+        return [f"{plugin}: {'it worked for the first time' if was is None else 'it had not worked yet'}"]
+    return differences(Provenance.from_json(was[4]), Provenance.from_json(made[4]))
 
 
 def differences(before: Provenance, after: Provenance) -> list[str]:
