@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cueline.errors import OptionError
-from cueline.stores.wording import full_text, plain_words
+from cueline.stores.wording import fitting, full_text
 
 
 @pytest.mark.parametrize(
@@ -61,5 +61,49 @@ def test_whatever_is_read_is_understood_by_the_index(query):
     database.close()
 
 
-def test_words_for_names_of_files_are_folded_and_bare():
-    assert plain_words('Holiday "Rome 2019" film*') == ["holiday", "rome 2019", "film"]
+@pytest.mark.parametrize(
+    ("query", "read"),
+    [
+        ("rock & roll", '("rock" AND "roll")'),
+        ("dog - cat", '("dog" AND "cat")'),
+        ('"..." dog *', '"dog"'),
+        ("dog\ud800", '"dog\N{REPLACEMENT CHARACTER}"'),
+        ("dog\0cat", '("dog" AND "cat")'),
+    ],
+)
+def test_what_no_index_holds_is_left_out(query, read):
+    assert full_text(query) == read
+
+
+@pytest.mark.parametrize("query", ["*", '""', "- &", "\N{DOG FACE}"])
+def test_a_search_for_no_letter_at_all_is_refused(query):
+    with pytest.raises(OptionError, match="a search needs a word or more"):
+        full_text(query)
+
+
+def test_brackets_stand_so_deep_as_the_index_reads_them():
+    database = sqlite3.connect(":memory:")
+    database.execute("CREATE VIRTUAL TABLE t USING fts5(text)")
+    words = full_text("(dog -x OR " * 20 + "z" + ")" * 20)
+    database.execute("SELECT * FROM t WHERE t MATCH ?", (words,)).fetchall()
+    database.close()
+    with pytest.raises(OptionError, match="brackets stand at most 20 deep in one another"):
+        full_text("(" * 5000 + "dog" + ")" * 5000)
+
+
+@pytest.mark.parametrize(
+    ("query", "fits"),
+    [
+        ("rome", True),
+        ("ROMÉ*", True),
+        ("holiday rome", True),
+        ('"rome2019"', True),
+        ("talk OR rome", True),
+        ("talk rome", False),
+        ("rome -holiday", False),
+        ("rome -talk", True),
+        ("(talk OR rome) holi", True),
+    ],
+)
+def test_a_query_fits_the_name_of_a_file_as_it_fits_a_text(query, fits):
+    assert fitting(query)("Holiday/Rome\N{COMBINING ACUTE ACCENT}2019.mp4") is fits

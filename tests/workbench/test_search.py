@@ -40,7 +40,10 @@ def test_a_filter_for_labels_leaves_files_out(filled):
 
 
 def test_groups_and_assets_hold_for_files_and_labels(filled):
-    assert found(filled, "talk OR dog*", groups={"show": "Talk"}) == [("talk.mp4", "subtitles", "dogs and cats")]
+    assert found(filled, "talk OR dog*", groups={"show": "Talk"}) == [
+        ("talk.mp4", "", "Work/talk.mp4"),
+        ("talk.mp4", "subtitles", "dogs and cats"),
+    ]
     assert found(filled, "talk", groups={"show": "Talk"}) == [("talk.mp4", "", "Work/talk.mp4")]
 
 
@@ -49,6 +52,16 @@ def test_no_words_list_what_is_wanted(filled):
 
 
 def test_a_limit_holds(filled):
+    assert len(search(filled, "dog*", limit=2)) == 2
+
+
+def test_words_that_must_not_stand_hold_for_files_too(filled):
+    assert found(filled, "dogs -rome") == [("talk.mp4", "subtitles", "dogs and cats")]
+
+
+def test_what_a_changed_file_said_before_takes_no_room(filled, put):
+    put("Holiday/rome dogs.mp4", "another cut")
+    assert found(filled, "dog*")[1:] == [("talk.mp4", "subtitles", "dogs and cats")]
     assert len(search(filled, "dog*", limit=2)) == 2
 
 

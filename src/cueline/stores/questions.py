@@ -64,7 +64,7 @@ def _asked(query: str, of: str, wanted: Wanted, limit: int | None) -> tuple[str,
 
 
 def named_query(wanted: Wanted, name: str, *, limit: int) -> tuple[str, list[Any]]:
-    """The same for rows of one name in the order of their tracks, which an index gives without sorting."""
+    """For rows of one name, of assets that lie somewhere, in the order of their tracks, which an index gives."""
     tracks, rows = _of_tracks(wanted), _of_rows(wanted)
     if wanted.classes is not None and name not in wanted.classes:
         rows.add("false")
@@ -117,7 +117,8 @@ ORDER BY asset.id, tag.start, tag.end, track.name, tag.row LIMIT ?
 """
 _NAMED = """
 SELECT track.asset, track.name, tag.start, tag.end, tag.score
-FROM tag CROSS JOIN track ON track.id = tag.track WHERE tag.name = ? {tracks} {rows}
+FROM tag CROSS JOIN track ON track.id = tag.track
+WHERE tag.name = ? AND EXISTS (SELECT 1 FROM place WHERE place.asset = track.asset) {tracks} {rows}
 ORDER BY tag.track, tag.start, tag.row LIMIT ?
 """
 _TALLY = """

@@ -142,7 +142,7 @@ class LibraryReader:
             yield Tag(asset_id, track, Span(start, end), name, score)
 
     def find_text(self, query: str, wanted: Wanted = ANYTHING, *, limit: int = 100) -> list[Tag]:
-        """Rows of label tracks whose name fits some words, the best text first.
+        """Rows of label tracks whose name fits some words, the best text first, of assets that lie or lay somewhere.
 
         Of words that more than `MOST_RANKED` different texts fit, so many of them are looked at.
 

@@ -6,17 +6,22 @@ car*               words that begin so
 dog OR cat         either; OR is written in capitals, as are NOT and AND
 dog NOT cat        the first without the second; also dog -cat
 (dog OR cat) car   brackets group
+rock & roll        what has neither letter nor digit is left out: it stands in no index
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from cueline.errors import OptionError
+from cueline.stores.rows import plain
 
 _TOKEN = re.compile(r'\s*(?:(?P<mark>[()])|(?P<minus>-)(?=[\w"(])|"(?P<phrase>[^"]*)(?P<end>"?)|(?P<word>[^\s()"]+))')
 _OPERATORS = ("OR", "AND", "NOT")
+_DEEPEST = 20  # brackets within one another; SQLite reads 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,41 @@ class _Token:
     kind: str  # "(", ")", "OR", "AND", "NOT", "words" or "end"
     text: str
     place: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Words that stand one after the other, the last perhaps only begun."""
+
+    text: str  # in quotes, with a star behind them where a word is begun
+
+    def full_text(self) -> str:
+        return self.text
+
+    def fits(self, text: str) -> bool:
+        return _folded(self.text.rstrip("*").strip('"')) in text
+
+
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    """Parts of which one must fit, or all of them and none of some others."""
+
+    how: str  # "OR" or "AND"
+    parts: tuple[_Part, ...]
+    unwanted: tuple[_Part, ...] = ()
+
+    def full_text(self) -> str:
+        parts = [part.full_text() for part in self.parts]
+        text = parts[0] if len(parts) == 1 else f"({f' {self.how} '.join(parts)})"
+        without = "".join(f" NOT {part.full_text()}" for part in self.unwanted)
+        return f"(({text}){without})" if without else text
+
+    def fits(self, text: str) -> bool:
+        enough = any if self.how == "OR" else all
+        return enough(part.fits(text) for part in self.parts) and not any(part.fits(text) for part in self.unwanted)
+
+
+_Part = _Words | _Joined
 
 
 def full_text(query: str) -> str:
@@ -39,13 +79,36 @@ def full_text(query: str) -> str:
         >>> full_text('red car* NOT "old timer"')
         '((("red" AND "car"*)) NOT "old timer")'
     """
-    return _Reader(query.replace("\0", " ")).read()
+    return _read(query).full_text()
 
 
-def plain_words(query: str) -> list[str]:
-    """The words of a query without its marks, folded, as they are looked for in names of files."""
-    tokens = [token.text for token in _tokens(query) if token.kind == "words"]
-    return [word.casefold() for text in tokens for word in re.findall(r'[^"*]+', text)]
+def fitting(query: str) -> Callable[[str], bool]:
+    """Tells whether a query fits a name, as of a file, in which its words may be parts of longer ones.
+
+    Args:
+        query: As above.
+
+    Raises:
+        OptionError: As `full_text`.
+
+    Example:
+        >>> fitting("rome -talk")("Holiday/rome2019.mp4")
+        True
+    """
+    part = _read(query)
+    return lambda name: part.fits(_folded(name))
+
+
+def _read(query: str) -> _Part:
+    return _Reader(plain(query.replace("\0", " "))).read()
+
+
+def _folded(text: str) -> str:
+    """Text without case and accents."""
+    if text.isascii():
+        return text.lower()
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def caret(text: str, place: int) -> str:
@@ -60,9 +123,10 @@ class _Reader:
 
     def __init__(self, query: str) -> None:
         self._query = query
-        self._tokens = _tokens(query, strict=True)
+        self._tokens = _tokens(query)
+        self._depth = 0
 
-    def read(self) -> str:
+    def read(self) -> _Part:
         if self._tokens[0].kind == "end":
             raise self._fault(self._tokens[0], "a search needs a word or more")
         found = self._either()
@@ -70,32 +134,35 @@ class _Reader:
             raise self._fault(self._tokens[0], "this bracket was never opened")
         return found
 
-    def _either(self) -> str:
+    def _either(self) -> _Part:
         parts = [self._all()]
         while self._tokens[0].kind == "OR":
             self._take()
             parts.append(self._all())
-        return parts[0] if len(parts) == 1 else f"({' OR '.join(parts)})"
+        return parts[0] if len(parts) == 1 else _Joined("OR", tuple(parts))
 
-    def _all(self) -> str:
-        wanted, unwanted = [self._one()], list[str]()
+    def _all(self) -> _Part:
+        wanted, unwanted = [self._one()], list[_Part]()
         while self._tokens[0].kind in ("(", "words", "AND", "NOT"):
             token = self._tokens[0]
             if token.kind in ("AND", "NOT"):
                 self._take()
             (unwanted if token.kind == "NOT" else wanted).append(self._one())
-        text = wanted[0] if len(wanted) == 1 else f"({' AND '.join(wanted)})"
-        return text if not unwanted else f"(({text}) NOT {' NOT '.join(unwanted)})"
+        return wanted[0] if len(wanted) == 1 and not unwanted else _Joined("AND", tuple(wanted), tuple(unwanted))
 
-    def _one(self) -> str:
+    def _one(self) -> _Part:
         token = self._take()
         if token.kind == "words":
-            return token.text
+            return _Words(token.text)
         if token.kind == "(":
+            self._depth += 1
+            if self._depth > _DEEPEST:
+                raise self._fault(token, f"brackets stand at most {_DEEPEST} deep in one another")
             found = self._either()
             if self._tokens[0].kind != ")":
                 raise self._fault(token, "this bracket is not closed")
             self._take()
+            self._depth -= 1
             return found
         raise self._fault(token, "here a word must stand")
 
@@ -106,14 +173,14 @@ class _Reader:
         return OptionError(f"the search {self._query!r} cannot be read: {what}{caret(self._query, token.place)}")
 
 
-def _tokens(query: str, *, strict: bool = False) -> list[_Token]:
+def _tokens(query: str) -> list[_Token]:
     found, place = [], 0
     while (match := _TOKEN.match(query, place)) is not None:
         kind = match.lastgroup or ""
         start = match.start("phrase") - 1 if kind in ("phrase", "end") else match.start(kind)
         place = match.end()
         if match["phrase"] is not None:
-            if strict and not match["end"]:
+            if not match["end"]:
                 raise OptionError(f"the search {query!r} cannot be read: this quote is not closed{caret(query, start)}")
             found.append(_Token("words", f'"{match["phrase"]}"', start))
         elif match["mark"]:
@@ -125,4 +192,10 @@ def _tokens(query: str, *, strict: bool = False) -> list[_Token]:
         else:
             stem = match["word"].rstrip("*")
             found.append(_Token("words", f'"{stem}"' + "*" * (stem != match["word"]), start))
-    return [*found, _Token("end", "", len(query.rstrip()))]
+    said = (token for token in found if token.kind != "words" or _is_indexed(token.text))
+    return [*said, _Token("end", "", len(query.rstrip()))]
+
+
+def _is_indexed(text: str) -> bool:
+    """Whether a text has a letter or a digit, as the index takes them."""
+    return any(unicodedata.category(letter)[0] in "LN" or unicodedata.category(letter) == "Co" for letter in text)

@@ -11,7 +11,7 @@ from cueline.ports import Placed
 from cueline.stores.questions import ANYTHING, Wanted
 from cueline.stores.reading import LibraryReader
 from cueline.stores.rows import Tag
-from cueline.stores.wording import plain_words
+from cueline.stores.wording import fitting
 from cueline.timeline.spans import Span
 from cueline.workbench.intake import homes
 
@@ -75,16 +75,16 @@ def _of_tag(tag: Tag, somewhere: dict[str, Placed]) -> Hit:
 
 
 def _files(store: LibraryReader, query: str, wanted: Wanted, somewhere: dict[str, Placed]) -> Iterator[Hit]:
-    """Files in whose path, below the folder that holds all, every word stands."""
+    """Files whose path, below the folder that holds all, the words fit."""
     of_labels = (wanted.names, wanted.classes, wanted.within, wanted.least_score)
     if any(each is not None for each in of_labels):
         return
-    words, asset = plain_words(query), wanted.asset
+    fits_words, asset = fitting(query), wanted.asset
     groups = {each.id: each.groups for each in store.assets()} if wanted.groups else {}
     paths = [placed.location.path for placed in somewhere.values()]
     top = os.path.commonpath([path.parent for path in paths]) if paths else ""
     for known, placed in sorted(somewhere.items(), key=lambda item: item[1].location.path):
         below = str(placed.location.path.relative_to(top))
         fits = asset in (None, known) and (wanted.groups or {}).items() <= groups.get(known, {}).items()
-        if fits and all(word in below.casefold() for word in words):
+        if fits and fits_words(below):
             yield Hit(known, placed.location.path, "", None, below, 1.0)
