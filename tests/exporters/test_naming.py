@@ -227,6 +227,9 @@ def test_json_that_is_cut_off_or_says_a_thing_twice_is_refused(tmp_path):
     path.write_text('{"a": 1, "b": 2, "a": 3}')
     with pytest.raises(FormatError, match="each key of an object once, got 'a' again"):
         json_of(path)
+    path.write_text("[" * 100_000)
+    with pytest.raises(FormatError, match="must be JSON that is not nested 1000 deep"):
+        json_of(path)
 
 
 def test_rows_become_a_track_with_the_classes_that_are_known():

@@ -43,6 +43,7 @@ def test_a_file_is_known_by_path_and_by_id(places, films):
         ("z/one.mp4", "no file is called 'z/one.mp4'"),
         ("onne.mp4", "no file is called 'onne.mp4'. Did you mean 'one.mp4'"),
         ("", "no file is called ''"),
+        ("file://[", r"a file: address must have a path, got 'file://\['"),
     ],
 )
 def test_what_is_not_meant_clearly_is_refused(places, called, told):

@@ -265,8 +265,10 @@ def json_of(path: Path) -> Any:
         ) from error
     except KeyError as error:
         raise FormatError(
-            f"{str(path)!r} must be JSON with each key of an object once, got {error} again", path=path
+            f"{str(path)!r} must be JSON, each key of an object once, got {error} again", path=path
         ) from error
+    except RecursionError as error:
+        raise FormatError(f"{str(path)!r} must be JSON that is not nested 1000 deep, got deeper", path=path) from error
 
 
 def labels_of(rows: Iterable[tuple[float, float, str, float]], *, classes: Iterable[str] = ()) -> LabelTrack:

@@ -41,7 +41,7 @@ class Places:
         Raises:
             LookupError: If there is none, or several; names the near misses.
         """
-        name = unquote(urlsplit(called).path) if called.startswith("file:") else called
+        name = _path_of(called) if called.startswith("file:") else called
         path = Path(name)
         if name and (asset := self._paths.get(absolute(path))):
             return asset
@@ -63,6 +63,13 @@ class Places:
         shared = {known: _shared_end(known, parts) for known in self._paths}
         most = max(shared.values(), default=0)
         return {self._paths[known] for known, count in shared.items() if count == most >= least}
+
+
+def _path_of(address: str) -> str:
+    try:
+        return unquote(urlsplit(address).path)
+    except ValueError as error:
+        raise LookupError(f"a file: address must have a path, got {address!r}") from error
 
 
 def _shared_end(path: Path, parts: list[str]) -> int:
