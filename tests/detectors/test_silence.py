@@ -77,6 +77,14 @@ def test_where_there_are_no_peaks_nothing_is_judged():
     assert found.judged == pytest.approx(found.spans)
 
 
+def test_sound_shorter_than_a_sample_of_peaks_is_no_failure():
+    bare = FeatureTrack(
+        np.empty((0, 2)), np.empty((0, 0), np.float32), (), "audio:0"
+    )  # as a spool without rows is read
+    found = Silence().detect(ASSET, {"peaks": bare})["silence"]
+    assert (len(found), found.classes, len(found.judged), found.stream) == (0, ("silence",), 0, "audio:0")
+
+
 def test_nothing_is_found_in_nothing():
     found = silence([])
     assert len(found) == len(found.judged) == 0

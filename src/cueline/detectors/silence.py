@@ -56,8 +56,10 @@ class Silence:
             PluginError: If the peaks track has no column of power.
         """
         peaks = tracks["peaks"]
-        if not isinstance(peaks, FeatureTrack) or "rms" not in peaks.columns:
+        if not isinstance(peaks, FeatureTrack) or ("rms" not in peaks.columns and (len(peaks) or peaks.columns)):
             raise PluginError(f"silence works on the peaks track, got {peaks!r}", asset=asset.id, plugin="silence")
+        if not len(peaks):  # sound shorter than a sample of peaks; a track without rows has no columns
+            return {"silence": LabelTrack(peaks.spans, (), classes=("silence",), stream=peaks.stream)}
         power, starts, ends = peaks["rms"].astype(np.float32), *peaks.spans.T
         level = 10 ** (self.level / 20)
         apart = np.append(True, starts[1:] > ends[:-1] + SLACK)[: len(peaks)]
