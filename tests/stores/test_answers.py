@@ -79,6 +79,14 @@ def test_an_answer_that_arrives_twice_is_kept_once(book):
     assert len(book.answers()) == 2
 
 
+def test_another_answer_under_the_same_id_is_refused_and_not_dropped(book):
+    first = yes()
+    book.add(first)
+    with pytest.raises(StoreError, match="kept once under its id and never changes"):
+        book.add(yes(), replace(first, verdict="no", who="bob"))
+    assert book.answers() == [first]
+
+
 def test_all_answers_of_a_call_are_kept_or_none(book):
     with pytest.raises(StoreError, match="knows no asset 'zz'; add its file first"):
         book.add(yes(), yes("zz"))

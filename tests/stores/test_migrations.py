@@ -2,14 +2,17 @@
 
 import shutil
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from cueline.errors import StoreError
-from cueline.stores import schema
+from cueline.stores import opening, schema
 from cueline.stores.answers import AnswerBook
+from cueline.stores.lease import Lease
 from cueline.stores.library import LibraryStore
 from cueline.stores.migrations import STEPS
 from tests.stores.made import asset, features, labels, made_by, same
@@ -85,11 +88,27 @@ def test_a_step_that_breaks_changes_nothing(version, tmp_path, monkeypatch):
         holds_all(store)
 
 
-def test_an_older_library_that_another_writes_to_is_not_touched(tmp_path):
-    from cueline.stores.lease import Lease
-
+def test_an_older_library_that_another_writes_to_is_not_touched(tmp_path, monkeypatch):
+    monkeypatch.setattr(opening, "_BUSY_SECONDS", 0.05)
     folder = stored(1, tmp_path)
     lease = Lease(folder)
-    with pytest.raises(StoreError, match="is writing to it"):
+    with pytest.raises(StoreError, match="must be brought up to date before it is read: .* is writing to it"):
         LibraryStore(folder, read_only=True)
     lease.release()
+
+
+def test_readers_who_open_an_older_library_at_once_all_get_it(tmp_path):
+    folder = stored(1, tmp_path)
+    code = (
+        "import sys; from cueline.stores.library import LibraryStore; input()\n"
+        "with LibraryStore(sys.argv[1], read_only=True) as store: print(len(list(store.tags())))"
+    )
+    command = [sys.executable, "-c", code, str(folder)]
+    readers = [
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        for _ in range(4)
+    ]
+    for reader in readers:
+        reader.stdin.write("\n")
+        reader.stdin.flush()
+    assert [reader.communicate()[0] for reader in readers] == ["2\n"] * 4

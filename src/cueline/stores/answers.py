@@ -117,7 +117,7 @@ class AnswerBook:
             How many were new.
 
         Raises:
-            StoreError: If an asset is unknown, or an answer undoes one that was never given.
+            StoreError: If an asset is unknown, an answer undoes one that was never given, or another has its id.
         """
         with self._transaction() as database:
             new = 0
@@ -128,6 +128,8 @@ class AnswerBook:
                 found = database.execute(
                     "INSERT OR IGNORE INTO answer VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (*row, answer.to_json())
                 )
+                if not found.rowcount:
+                    self._refuse_another(answer)
                 new += found.rowcount
             return new
 
@@ -162,6 +164,15 @@ class AnswerBook:
         if answer.undoes and not self._select("SELECT 1 FROM answer WHERE id = ?", (answer.undoes,)):
             raise StoreError(
                 f"answer {answer.id} undoes {answer.undoes}, which was never given; undo one that the library holds",
+                asset=answer.asset,
+            )
+
+    def _refuse_another(self, answer: Answer) -> None:
+        ((known,),) = self._select("SELECT json FROM answer WHERE id = ?", (answer.id,))
+        if Answer.from_json(known) != answer:
+            raise StoreError(
+                f"an answer is kept once under its id and never changes, got another one with the id {answer.id!r}. "
+                "Give it an id of its own, and let it undo the first where it corrects it",
                 asset=answer.asset,
             )
 

@@ -151,7 +151,14 @@ def _update(folder: Path, held: lease.Lease | None) -> None:
     Raises:
         StoreError: If somebody else writes to it, or the folder cannot be written.
     """
-    holder = held or lease.Lease(folder)
+    try:
+        holder = held or lease.Lease(folder, wait_seconds=_BUSY_SECONDS)  # a reader may be doing it just now
+    except StoreError as error:
+        raise StoreError(
+            f"the library {str(folder)!r} is of an older version and must be brought up to date before it is read: "
+            f"{error}",
+            path=folder,
+        ) from error
     try:
         with (
             told_plainly("bring up to date the library", folder),
