@@ -240,6 +240,12 @@ def test_metadata_that_cannot_be_is_refused(tmp_path, film, good, bad, message):
         list(Otio().read(path))
 
 
+def test_a_clip_whose_media_is_unknown_is_about_what_it_is_called(tmp_path):
+    (path,) = Otio().export([source({"shots": [(0, 1, "a"), (1, 2, "b")]})], tmp_path)
+    path.write_text(path.read_text().replace('"DEFAULT_MEDIA": {', '"ANOTHER": {', 1))
+    assert {(each.media, each.labels.names) for each in Otio().read(path)} >= {("a", ("a",))}
+
+
 def test_a_name_with_nul_is_refused(tmp_path):
     with pytest.raises(FormatError, match="must not hold the character NUL"):
         Otio().export([source({"words": [(0, 1, "a\0b")]})], tmp_path)

@@ -283,7 +283,7 @@ def _labels(rows: Sequence[Row], kept: Mapping[str, Any]) -> LabelTrack:
 
 
 def _medium(reference: Any) -> str:
-    return _path_of(getattr(reference, "target_url", "") or "") or reference.name
+    return _path_of(getattr(reference, "target_url", "") or "") or getattr(reference, "name", "")
 
 
 def _path_of(url: str) -> str:
