@@ -114,7 +114,7 @@ def find(kind: Kind, name: str) -> type[Any]:
     return known[name].load()
 
 
-def make(kind: Kind, name: str, **options: Any) -> Any:
+def make(kind: Kind, name: str, /, **options: Any) -> Any:
     """A plug-in with its options set.
 
     Args:

@@ -134,7 +134,7 @@ def test_plugins_lists_what_is_installed():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["analyze", "nowhere"], "say which library is meant"),
+        (["analyze", "nowhere"], "there is no file or folder 'nowhere'"),
         (["analyze", "nowhere", "--library", "x.cue"], "there is no file or folder 'nowhere'"),
         (["status", "nowhere.cue"], "nowhere.cue"),
         (["analyze", ".", "--with", "shotz"], "Did you mean 'shots'?"),

@@ -12,7 +12,7 @@ from cueline import Library
 from cueline.cli.app import main
 from cueline.engines.local import Local
 from cueline.timeline.answers import Answer
-from tests.films import CUTS, DURATION, small_collection
+from tests.films import CUTS, DURATION, silence, small_collection
 
 SUBTITLES = "1\n00:00:00,500 --> 00:00:01,000\nA red dog\n\n2\n00:00:02,000 --> 00:00:03,000\nA blue cat\n"
 
@@ -89,7 +89,7 @@ def test_moments_like_an_example_are_found(place, cueline):
 def test_words_and_an_example_do_not_mix(place, cueline):
     code, _, err = cueline("search", "films.cue", "dog", "--like", "a day.mp4")
     assert code == 2
-    assert "--like finds by example alone" in err
+    assert "--like finds by example: --from" in err
     assert "--at must look like" in cueline("search", "films.cue", "--like", "a day.mp4", "--at", "5")[2]
 
 
@@ -97,13 +97,34 @@ def test_tags_are_filtered(place, cueline):
     rows = json.loads(cueline("tags", "films.cue", "--track", "shots", "--from", "1.5", "--to", "2", "--json")[1])
     assert [(row["start"], row["end"]) for row in rows] == [pytest.approx(CUTS)]
     assert cueline("tags", "films.cue", "--class", "nothing")[1].count("\n") == 1
-    assert "--from must come before --to" in cueline("tags", "films.cue", "--from", "2", "--to", "1")[2]
+    assert "the first time must come before the second" in cueline("tags", "films.cue", "--from", "2", "--to", "1")[2]
 
 
 def test_tags_tell_who_made_them(place, cueline):
     rows = json.loads(cueline("tags", "films.cue", "--track", "shots", "--provenance", "--json")[1])
     assert rows[0]["provenance"]["plugin"] == "shots"
     assert "made by" in cueline("tags", "films.cue", "--track", "shots", "--provenance")[1]
+
+
+def test_options_of_an_example_need_one(place, cueline):
+    assert "name it with --like" in cueline("search", "films.cue", "dog", "--by", "sound")[2]
+
+
+def test_numbers_of_a_track_are_shown(place, cueline):
+    (row,) = json.loads(cueline("features", "films.cue", "radio", "loudness", "--json")[1])
+    assert (row["start"], row["integrated"]) == (0.0, -120.0)
+    code, out, err = cueline("features", "films.cue", "a day", "color", "--from", "1", "--limit", "3")
+    assert (code, out.count("\n")) == (0, 4)
+    assert "3 of 65 rows" in err
+
+
+def test_answers_that_no_table_holds_are_refused_or_made_plain(place, cueline, tmp_path):
+    assert "each column of an answer needs a name" in cueline("sql", "films.cue", "select 1 as a, 2 as a", "--json")[2]
+    assert json.loads(cueline("sql", "films.cue", "select x'00ff' as b, 1e308 * 10 as i", "--json")[1]) == [
+        {"b": "00ff", "i": None}
+    ]
+    mixed = "select 1 as x union all select 'a'"
+    assert "values of several kinds" in cueline("sql", "films.cue", mixed, "--out", tmp_path / "m.parquet")[2]
 
 
 def test_stats_count(place, cueline):
@@ -147,7 +168,7 @@ def test_a_dry_run_tells_what_is_due_and_does_nothing(place, cueline):
     assert code == 0
     assert "shots, thumbnails.short, keyframes" in out
     assert "from what was seen: shots" in err
-    assert "nothing was done" in err
+    assert "a dry run: nothing was done" in err
     told = json.loads(cueline("analyze", "films.cue", "--dry-run", "--json")[1])
     assert told["work"] == []
     assert (place / "films.cue/library.sqlite").read_bytes() == before
@@ -171,6 +192,9 @@ def test_groups_are_set_and_counted(mine, cueline):
     assert code == 1
     assert "groups.csv: line 3: no file is called 'none.mp4'" in err
     assert [row["file"] for row in json.loads(cueline("tags", "films.cue", "--group", "kind=a", "--json")[1])]
+    assert cueline("groups", "films.cue", "--forget", "kind")[0] == 0
+    assert "no groups are of kind 'kind'; there are: show" in cueline("groups", "films.cue", "--forget", "kind")[2]
+    assert "no file is called as" in cueline("groups", "films.cue", "--names", "nothing_{x}")[2]
     assert "a group must look like show=Cosmos" in cueline("tags", "films.cue", "--group", "kind")[2]
 
 
@@ -209,6 +233,31 @@ def test_moved_files_are_found_again(mine, cueline, analysed):
     code, out, _ = cueline("relink", "own.cue", mine, "--json")
     assert code == 0
     assert json.loads(out)["moved"][0]["to"].endswith("moved.mp4")
+
+
+def test_work_follows_a_changed_file_when_it_is_asked_to(mine, cueline):
+    films = mine / "films"
+    films.mkdir()
+    shutil.copy(mine / "films.cue/library.sqlite", films / "not media.txt")
+    silence(films / "radio.wav")
+    library = Library(mine / "own.cue")
+    library.add(films)
+    (mine / "labels.txt").write_text("0.1\t0.2\tdog\n")
+    cueline("import", "own.cue", "labels.txt", "--track", "dogs", "--file", "radio")
+    silence(films / "radio.wav", 2.0)
+    code, _, err = cueline("relink", "own.cue")
+    assert (code, "tracks dogs carried over" in err) == (0, True)
+    silence(films / "radio.wav", 3.0)
+    assert "`cueline relink own.cue` carries it over" in cueline("add", films, "--library", "own.cue")[2]
+
+
+def test_deleted_pictures_are_made_again(mine, cueline, analysed):
+    shutil.copytree(analysed / "films", mine / "films")
+    Library("films.cue").analyze("films", engine=Local(jobs=1))
+    shutil.rmtree("films.cue/derived")
+    assert "thumbnails" in cueline("analyze", "films.cue", "films", "--library", "films.cue", "--dry-run")[1]
+    Library("films.cue").analyze("films", engine=Local(jobs=1))
+    assert list(Path("films.cue/derived").rglob("*.arrow"))
 
 
 def test_exports_are_chosen_by_track_and_file(mine, cueline):

@@ -221,6 +221,11 @@ def test_mono_is_the_mean_of_left_and_right():
     assert downmix(("FC",), mono=False).tolist() == [[1.0, 1.0]]
 
 
+def test_two_channels_that_say_nothing_are_left_and_right():
+    assert downmix(("NONE", "NONE"), mono=False).tolist() == [[1.0, 0.0], [0.0, 1.0]]
+    assert downmix(("NONE", "NONE"), mono=True).tolist() == [[0.5], [0.5]]
+
+
 def test_channels_without_a_place_weigh_the_same():
     assert downmix(("NONE", "NONE", "NONE", "NONE"), mono=True).tolist() == [[0.25]] * 4
     assert downmix(("LFE", "LFE2"), mono=True).tolist() == [[0.5]] * 2

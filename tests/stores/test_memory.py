@@ -166,9 +166,9 @@ def test_a_damaged_file_spoils_the_whole_commit(store, folder):
 def test_what_was_never_put_is_refused(store):
     with pytest.raises(StoreError, match="no asset 'a1'; put_asset comes first"):
         store.put_place(placed("/a"))
-    with pytest.raises(StoreError, match="no run 1; begin_run"):
+    with pytest.raises(StoreError, match="no run 1; `cueline runs`"):
         store.end_run(1)
-    with pytest.raises(StoreError, match="no run 1; begin_run"):
+    with pytest.raises(StoreError, match="no run 1; `cueline runs`"):
         store.commit(1, [])
     with pytest.raises(StoreError, match="no asset 'a1'; put_asset comes first"):
         store.commit(store.begin_run({}), [done()])

@@ -56,6 +56,13 @@ def test_an_answer_taken_back_does_not_stand_and_brings_the_one_before_back():
     assert standing([first, second, back]) == [first]
 
 
+def test_an_undo_that_is_undone_undoes_nothing():
+    first = answer("yes")
+    back = answer("skipped", undoes=first.id)
+    again = answer("skipped", undoes=back.id)
+    assert standing([first, back, again]) == [first]
+
+
 def test_answers_about_different_spans_all_stand():
     both = [answer(span=Span(0, 1)), answer(span=Span(1, 2)), answer()]
     assert standing(both) == both

@@ -181,7 +181,7 @@ def test_an_example_without_content_is_refused():
             OptionError,
             "no column of 'looks' is called 'lumma'; there are: luma, .*Did you mean 'luma'",
         ),
-        ({"per": 0.0}, OptionError, "pooled over windows longer than 0 s, got 0.0"),
+        ({"per": 0.0}, OptionError, "pooled over windows of 0.02 s or more, got 0.0"),
         ({"per": "scenes"}, StoreError, "cannot be pooled per 'scenes': no asset has such a track"),
         ({"metric": "cosinus"}, OptionError, "Did you mean 'cosine'"),
     ],

@@ -32,7 +32,7 @@ def test_the_first_pattern_that_tells_a_kind_counts():
     assert told("/x/a_1.mp4", "{show}_*", "{show}", "{day}_{number}") == {"show": "a", "day": "a", "number": "1"}
 
 
-@pytest.mark.parametrize("pattern", ["*", "plain", "{}", "{two words}_*", "{show", "show}"])
+@pytest.mark.parametrize("pattern", ["*", "plain", "{}", "{two words}_*", "{a}{b}", "{show", "show}"])
 def test_a_pattern_that_names_no_group_is_refused(pattern):
     with pytest.raises(OptionError, match="pattern"):
         compiled(pattern)

@@ -61,7 +61,7 @@ def test_files_come_in_natural_order():
 
 
 def test_media_is_known_by_its_ending_and_the_rest_is_counted(folder):
-    put(folder, "a.mp4", "deep/er/b.MKV", "notes.txt", "poster.jpg")
+    put(folder, "a.mp4", "deep/er/b.MKV", "a.srt", "notes.pdf", "poster.jpg")
     search = find_media([folder])
     assert [path.name for path in search.files] == ["a.mp4", "b.MKV"]
     assert search.ignored == 2

@@ -28,12 +28,17 @@ Settings = Annotated[
 FileOption = Annotated[str | None, typer.Option("--file", help="One file only, by path or name.")]
 TrackOption = Annotated[str | None, typer.Option("--track", help="Only tracks of this name, such as shots.")]
 ClassOption = Annotated[str, typer.Option("--class", metavar="NAMES", help="Only labels of these names, with commas.")]
-FromOption = Annotated[str | None, typer.Option("--from", metavar="TIME", help="Not before, such as 12.5 or 00:10:00.")]
-ToOption = Annotated[str | None, typer.Option("--to", metavar="TIME", help="Not after.")]
+FromOption = Annotated[
+    str | None,
+    typer.Option("--from", metavar="TIME", help="Only what reaches beyond this time, such as 12.5 or 00:10:00."),
+]
+ToOption = Annotated[str | None, typer.Option("--to", metavar="TIME", help="Only what begins before this time.")]
 GroupOption = Annotated[
     list[str] | None,
     typer.Option("--group", metavar="KIND=NAME", help="Only files in this group; may be given many times."),
 ]
+MOST = 1_000_000_000  # what SQLite takes for a limit is not larger by much
+Limit = Annotated[int, typer.Option(help="At most so many.", min=1, max=MOST)]
 ScoreOption = Annotated[float | None, typer.Option("--score", help="Only labels with this score or more.")]
 
 
@@ -52,7 +57,7 @@ def read_groups(texts: Sequence[str] | None) -> dict[str, str]:
     return groups
 
 
-def read_window(start: str | None, end: str | None) -> Span | None:
+def read_window(start: str | None, end: str | None, *, of: str = "--from and --to") -> Span | None:
     """A span from two times that may be left out.
 
     Raises:
@@ -66,7 +71,7 @@ def read_window(start: str | None, end: str | None) -> Span | None:
         return None
     first, last = parse_time(start or "0"), _END_OF_TIME if end is None else parse_time(end)
     if last < first:
-        raise OptionError(f"--from must come before --to, got {start} and {end}")
+        raise OptionError(f"of {of}, the first time must come before the second, got {start} and {end}")
     return Span(first, last)
 
 

@@ -1,4 +1,4 @@
-"""Verbs that find: search, tags, stats, sql."""
+"""Verbs that find: search, tags."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cueline.cli.arguments import (
+    MOST,
     AsJson,
     ClassOption,
     FileOption,
     FromOption,
     GroupOption,
     LibraryPath,
+    Limit,
     ScoreOption,
     ToOption,
     TrackOption,
@@ -22,7 +24,7 @@ from cueline.cli.arguments import (
     read_names,
     read_window,
 )
-from cueline.cli.output import clock, say, show_json, table
+from cueline.cli.output import clock, say, short, show_json, table
 from cueline.errors import OptionError
 
 if TYPE_CHECKING:
@@ -33,13 +35,10 @@ if TYPE_CHECKING:
     from cueline.workbench.library import Library
     from cueline.workbench.search import Hit
 
-Limit = Annotated[int, typer.Option(help="At most so many.", min=1)]
-_MOST_SHOWN = 200  # letters of one cell
-
 
 def add_to(app: typer.Typer) -> None:
     """Register these verbs."""
-    for verb in (search, tags, stats, sql):
+    for verb in (search, tags):
         app.command()(verb)
 
 
@@ -59,7 +58,9 @@ def search(
     at: Annotated[
         str | None, typer.Option("--at", metavar="START-END", help="With --like: which part of it, such as 12-15.5.")
     ] = None,
-    by: Annotated[str, typer.Option("--by", metavar="TRACK", help="With --like: what is compared.")] = "color",
+    by: Annotated[
+        str, typer.Option("--by", metavar="TRACK", help="With --like: what is compared; color where none is given.")
+    ] = "",
     per: Annotated[
         str | None, typer.Option("--per", help="With --like: what a moment is, a label track or so many seconds.")
     ] = None,
@@ -75,10 +76,13 @@ def search(
 
     if like is not None:
         if words or track or classes or file or score is not None:
-            raise OptionError("--like finds by example alone; --from, --to and --group may narrow it, words may not")
+            raise OptionError(
+                "--like finds by example: --from, --to and --group may narrow it; words, --track, --class, --file and "
+                "--score may not"
+            )
         found = Library(library).like(
             like,
-            by,
+            by or "color",
             span=_part(at),
             per=_number_or_name(per),
             columns=read_names(columns),
@@ -89,6 +93,8 @@ def search(
         )
         _show_hits(found, json=json)
         return
+    if at or by or per or columns:
+        raise OptionError("--at, --by, --per and --columns say how to compare with an example; name it with --like")
     hits = Library(library).search(
         " ".join(words or ()),
         track=track,
@@ -113,7 +119,7 @@ def tags(
     end: ToOption = None,
     score: ScoreOption = None,
     group: GroupOption = None,
-    limit: Annotated[int | None, typer.Option(help="At most so many.", min=1)] = None,
+    limit: Annotated[int | None, typer.Option(help="At most so many.", min=1, max=MOST)] = None,
     provenance: Annotated[bool, typer.Option("--provenance", help="Tell also who made each, from what.")] = False,
     json: AsJson = False,
 ) -> None:
@@ -136,59 +142,14 @@ def tags(
         say(f"no tags{which}; `cueline status {library}` tells what is there")
 
 
-def stats(
-    library: LibraryPath,
-    track: TrackOption = None,
-    file: FileOption = None,
-    start: FromOption = None,
-    end: ToOption = None,
-    group: GroupOption = None,
-    json: AsJson = False,
-) -> None:
-    """Count: how often, in how many files and how long each name of each track holds."""
-    from cueline.workbench.library import Library
-
-    found = Library(library).stats(track, file=file, within=read_window(start, end), groups=read_groups(group))
-    if json:
-        show_json(
-            [{"track": t.track, "name": t.name, "rows": t.rows, "files": t.assets, "seconds": t.seconds} for t in found]
-        )
-        return
-    rows = [(t.track, _short(t.name), str(t.rows), str(t.assets), clock(t.seconds)) for t in found]
-    table(("track", "name", "rows", "files", "duration"), rows)
-
-
-def sql(
-    library: LibraryPath,
-    query: Annotated[str, typer.Argument(help="One SELECT over the views; see docs/reference/sql.md.")],
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="Write .parquet, .arrow, .csv or .json instead.")
-    ] = None,
-    json: AsJson = False,
-) -> None:
-    """Ask the library's database in SQL; nothing is changed this way."""
-    from cueline.workbench.library import Library
-
-    target = Library(library)
-    if out is not None:
-        _write(target, query, out)
-        say(f"written to {out}")
-        return
-    found = target.sql(query)
-    if json:
-        show_json(found.astype(object).where(found.notna(), None).to_dict("records"))
-    else:
-        table(list(found.columns), [[_short(_cell(value)) for value in row] for row in found.itertuples(index=False)])
-
-
 def _part(text: str | None) -> Span | None:
     """A span from text like "12-15.5"."""
     if text is None:
         return None
     start, dash, end = text.partition("-")
-    if not dash:
+    if not (dash and start and end):
         raise OptionError(f"--at must look like 12-15.5 or 00:01:00-00:01:10, got {text!r}")
-    return read_window(start, end)
+    return read_window(start, end, of="--at")
 
 
 def _number_or_name(text: str | None) -> str | float | None:
@@ -219,7 +180,7 @@ def _show_hits(hits: Sequence[Hit], *, json: bool) -> None:
         rows = []
         for hit in hits:
             times = ("", "") if hit.span is None else (clock(hit.span.start), clock(hit.span.end))
-            rows.append((hit.path.name, hit.track or "(file)", *times, _short(hit.text), f"{hit.score:.2f}"))
+            rows.append((hit.path.name, hit.track or "(file)", *times, short(hit.text), f"{hit.score:.2f}"))
         table(("file", "track", "start", "end", "what", "score"), rows)
     if not hits:
         say("nothing was found")
@@ -237,7 +198,7 @@ def _show_tags(target: Library, rows: Sequence[Tag], *, provenance: bool, json: 
         by = made.get((row.asset, row.track))
         told = [f"{by.plugin} {by.version} {dict(by.options)}"] if by else []
         times = (clock(row.span.start), clock(row.span.end))
-        cells.append((files[row.asset].name, row.track, *times, _short(row.name), f"{row.score:.2f}", *told))
+        cells.append((files[row.asset].name, row.track, *times, short(row.name), f"{row.score:.2f}", *told))
     table(("file", "track", "start", "end", "name", "score", *(["made by"] if provenance else [])), cells)
 
 
@@ -254,41 +215,3 @@ def _plain_tag(row: Tag, file: Path, made: Any) -> dict[str, Any]:
         "score": row.score,
     }
     return tag if made is None else {**tag, "provenance": asdict(made)}
-
-
-def _write(target: Library, query: str, out: Path) -> None:
-    """The answer to a query as a file, in the format that its ending tells."""
-    ways = {".parquet": _write_parquet, ".arrow": _write_arrow, ".csv": _write_csv, ".json": _write_json}
-    if out.suffix not in ways:
-        raise OptionError(f"--out must end in {', '.join(ways)}, got {str(out)!r}")
-    ways[out.suffix](target, query, out)
-
-
-def _write_parquet(target: Library, query: str, out: Path) -> None:
-    import pyarrow.parquet as pq
-
-    pq.write_table(target.arrow(query), out)
-
-
-def _write_arrow(target: Library, query: str, out: Path) -> None:
-    import pyarrow as pa
-
-    table = target.arrow(query)
-    with pa.OSFile(str(out), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
-        writer.write_table(table)
-
-
-def _write_csv(target: Library, query: str, out: Path) -> None:
-    target.sql(query).to_csv(out, index=False)
-
-
-def _write_json(target: Library, query: str, out: Path) -> None:
-    target.sql(query).to_json(out, orient="records", indent=1)
-
-
-def _cell(value: Any) -> str:
-    return f"{value:.3f}" if isinstance(value, float) else str(value)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 3]}..."

@@ -61,6 +61,7 @@ def add(paths: Paths, library: LibraryOption = None, json: AsJson = False, jobs:
     say(f"{len(intake.assets)} files, {intake.added} new, {intake.ignored} others ignored, in {target.path}")
     for failure in failed:
         say(f"  {failure['file']}: {failure['reason']}")
+    _tell_changed(target, intake.changed)
     sys.exit(0 if intake.assets and not failed else 1)
 
 
@@ -115,7 +116,7 @@ def analyze(
 def _begin(bars: Meter, due: Preview) -> None:
     """Say what a costly analysis will take, and begin to count."""
     if due.seconds is not None and due.seconds >= _COSTLY_SECONDS:
-        say(f"{len(due.work)} files, {clock(due.media_seconds)} of media: about {_about(due)}")
+        say(f"{len(due.work)} files, {clock(due.media_seconds)} of media: {_about(due)}")
     bars.begin(len(due.work), "analysing")
 
 
@@ -133,8 +134,10 @@ def _show_preview(due: Preview, *, json: bool) -> None:
         kind = "look at the file" if stage[0].kind == "extractors" else "from what was seen"
         say(f"step {number}, {kind}: {', '.join(step.name for step in stage)}")
     if due.new:
-        say(f"{len(due.new)} new files would be looked at first; what is due for them is known then")
-    say(f"{len(due.work)} files, {clock(due.media_seconds)} of media: {_about(due)}; nothing was done")
+        say(f"{len(due.new)} new files would be looked at first; what is due for them, and for how long, is known then")
+    if due.work or not due.new:
+        say(f"{len(due.work)} files, {clock(due.media_seconds)} of media: {_about(due)}")
+    say("this was a dry run: nothing was done")
 
 
 def _about(due: Preview) -> str:
@@ -196,11 +199,13 @@ def _show_why(steps: Sequence[Step], *, json: bool) -> None:
 
 def _library(paths: list[Path], library: Path | None) -> Library:
     """The library meant by what was given."""
+    from cueline.workbench.finding import must_exist
     from cueline.workbench.library import Library
     from cueline.workbench.opened import is_library
 
     if library is not None:
         return Library(library)
+    must_exist(paths)
     if len(paths) == 1 and is_library(paths[0]):
         return Library(paths[0])
     if len(paths) == 1 and paths[0].is_dir():
@@ -230,8 +235,16 @@ def _end(library: Library, summary: Summary, *, json: bool) -> None:
         say(f"{summary.fresh} worked on now, {summary.waiting} still waiting, the rest was up to date")
     if summary.ignored:
         say(f"{summary.ignored} other files ignored: no media by their ending; name a file to have it taken")
+    _tell_changed(library, summary.changed)
     say(f"library: {library.path}")
     sys.exit(0 if summary.ok else 1)
+
+
+def _tell_changed(library: Library, changed: Sequence[Path]) -> None:
+    """A hint for those who labelled or grouped what lay there before."""
+    if changed:
+        say(f"{len(changed)} files hold something else than before, such as {changed[0]}; what people said of that is")
+        say(f"kept, and `cueline relink {library.path}` carries it over")
 
 
 def _why(reasons: Iterable[str], *, most: int = 4) -> str:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
 
+_MOST_SHOWN = 200  # letters of one cell
+
 
 def say(text: str = "") -> None:
     """One line for people, on standard error; what the terminal cannot show is escaped."""
@@ -32,6 +34,11 @@ def show_json(value: Any) -> None:
 def printable(text: str) -> str:
     """Text without control characters, so that a file name cannot steer the terminal."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def short(text: str) -> str:
+    """Text that fits a cell of a table."""
+    return text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 3]}..."
 
 
 def clock(seconds: float) -> str:

@@ -58,12 +58,17 @@ def groups(
     csv: Annotated[
         Path | None, typer.Option("--csv", metavar="FILE", help="A table: a column file, and one for each kind.")
     ] = None,
+    forget: Annotated[
+        str | None, typer.Option("--forget", metavar="KIND", help="Take all files out of the groups of a kind.")
+    ] = None,
     json: AsJson = False,
 ) -> None:
     """Set groups of files (show, film, speaker, ...) and count them; splits keep them together."""
     from cueline.workbench.library import Library
 
     target, faults = Library(library), list[str]()
+    if forget is not None:
+        say(f"{target.forget_groups(forget)} files were taken out of the groups of kind {forget!r}")
     if names:
         say(f"{target.group_by_names(*names)} files were grouped by their names; new files will be too")
     if csv is not None:
@@ -82,6 +87,8 @@ def groups(
 def _show(counted: Grouped) -> None:
     rows = [(kind, str(count), f"{counted.assets[kind]} of {counted.total}") for kind, count in counted.kinds.items()]
     table(("kind", "groups", "files"), rows)
+    for rule in counted.rules:
+        say(f"told from names: {rule}")
     say(
         f"{counted.components} sets of files that a split keeps together; the largest has {counted.largest} of "
         f"{counted.total}"

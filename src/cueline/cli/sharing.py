@@ -116,6 +116,8 @@ def proxy(
             (each.file.name, each.why or "browsers play it", str(each.proxy or each.reason or "-")) for each in made
         ]
         table(("file", "why", "proxy"), rows)
+    if not made:
+        say("none of it is there, or could be read; `cueline status` tells why")
     failed = sum(bool(each.reason) for each in made)
     say(f"{len(made)} files, {sum(each.proxy is not None for each in made)} proxies, {failed} could not be made")
     sys.exit(1 if failed or not made else 0)

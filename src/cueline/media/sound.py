@@ -47,6 +47,8 @@ def downmix(channels: tuple[str, ...], *, mono: bool) -> Samples:
     Returns:
         Shape (channels in, channels out). Channels whose places are not known weigh the same.
     """
+    if len(channels) == 2 and not any(name in _TO_LEFT_AND_RIGHT for name in channels):
+        channels = ("FL", "FR")  # as plain WAV files leave it unsaid
     known = all(name in _TO_LEFT_AND_RIGHT for name in channels)
     if len(channels) == 1 or not known:
         weights = np.full((len(channels), 2), 1.0 / len(channels))

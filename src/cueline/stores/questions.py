@@ -173,7 +173,14 @@ def ask(folder: Path, query: str, parameters: Sequence[Any]) -> tuple[list[str],
         database.set_authorizer(_refuse_other_files)
         try:
             found = database.execute(query, tuple(parameters))
-            return [column for column, *_ in found.description or ()], found.fetchall()
+            columns = [column for column, *_ in found.description or ()]
+            twice = sorted({column for column in columns if columns.count(column) > 1})
+            if twice:
+                raise StoreError(
+                    f"each column of an answer needs a name of its own, got {twice[0]!r} twice in {query!r}; name them "
+                    "with AS"
+                )
+            return columns, found.fetchall()
         except (sqlite3.Error, sqlite3.Warning) as error:
             place = _place_of_fault(database, query, str(error))
             raise StoreError(

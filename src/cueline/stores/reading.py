@@ -204,8 +204,11 @@ class LibraryReader:
         return gone | {row[0]: self._labels(row[1], row[2:]) for row in self._select(now, (asset, run))}
 
     def lost_work(self) -> set[tuple[str, str]]:
-        """Asset and plug-in of each feature track whose file is not there any more, or is not whole."""
-        found = self._select("SELECT asset, plugin, file FROM track WHERE file IS NOT NULL")
+        """Asset and plug-in of each feature track or set of pictures whose file is gone, or is not whole."""
+        found = self._select(
+            "SELECT asset, plugin, file FROM track WHERE file IS NOT NULL "
+            "UNION ALL SELECT asset, plugin, pictures FROM outcome WHERE pictures IS NOT NULL"
+        )
         return {(asset, plugin) for asset, plugin, file in found if not is_whole(self.path / file)}
 
     def group_rules(self) -> list[str]:

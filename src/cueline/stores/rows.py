@@ -112,7 +112,7 @@ def no_asset(asset: str) -> StoreError:
 
 def no_run(run: int) -> StoreError:
     """What to say of a run that was never begun."""
-    return StoreError(f"the store knows no run {run}; begin_run gives the number of one")
+    return StoreError(f"the library knows no run {run}; `cueline runs` lists them")
 
 
 def no_track(asset: str, name: str, names: Sequence[str]) -> StoreError:

@@ -24,7 +24,7 @@ from typing import IO, Any, Self
 import numpy as np
 import pyarrow as pa
 
-from cueline.errors import PluginError, TimelineError
+from cueline.errors import PluginError, StoreError, TimelineError
 from cueline.ports import Rows
 from cueline.stores.arrow import appearing, blobs, floats, numbers, opened, schema
 from cueline.stores.faults import told_plainly
@@ -134,7 +134,12 @@ def read_track(path: Path) -> FeatureTrack:
         batch = reader.get_batch(0)
         spans = np.column_stack([numbers(batch.column(name)) for name in ("start", "end")])
         values = numbers(batch.column("values").values).reshape(len(spans), facts["width"])
-        return FeatureTrack(spans, values, tuple(facts["columns"]), facts["stream"])
+        try:
+            return FeatureTrack(spans, values, tuple(facts["columns"]), facts["stream"])
+        except TimelineError as error:
+            raise StoreError(
+                f"{str(path)!r} is damaged: {error}. Delete it and run `cueline analyze LIBRARY`", path=path
+            ) from error
 
 
 class PictureSpool:

@@ -150,7 +150,10 @@ def standing(answers: Iterable[Answer]) -> list[Answer]:
         In the same order.
     """
     answers = list(answers)
-    undone = {answer.undoes for answer in answers if answer.undoes}
+    undone = set[str]()
+    for answer in reversed(answers):  # one that is undone itself undoes nothing
+        if answer.undoes and answer.id not in undone:
+            undone.add(answer.undoes)
     last: dict[object, Answer] = {}
     for answer in answers:
         if answer.id not in undone and not answer.undoes:

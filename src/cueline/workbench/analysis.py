@@ -18,6 +18,7 @@ from cueline.errors import StoreError
 from cueline.media.workers import cores
 from cueline.ports import Engine, Outcome, Placed, Store, Task, TaskEnd, Watch
 from cueline.timeline.assets import Asset
+from cueline.workbench.bringing import PREFIX
 from cueline.workbench.passes import DECODE, AssetJob, AssetResult, analyze_asset
 from cueline.workbench.planning import Plan
 
@@ -33,6 +34,7 @@ class Summary:
         failed: Files with a failure, and the reason.
         unreadable: Paths that never became an asset, and the reason.
         ignored: Files of the folders that are no media by their ending.
+        changed: Files at whose place something else lay before.
     """
 
     done: int
@@ -41,6 +43,7 @@ class Summary:
     unreadable: Mapping[Path, str] = field(default_factory=dict)
     waiting: int = 0
     ignored: int = 0
+    changed: Sequence[Path] = ()
 
     @property
     def ok(self) -> bool:
@@ -178,7 +181,11 @@ def summary(
     lost = {placed.location.path: placed.reason for placed in store.places() if placed.asset is None}
     failed, waiting = {}, 0
     for path, asset in paths.items():
-        outcomes = [outcome for outcome in store.outcomes(asset) if outcome.plugin in names]
+        outcomes = [
+            outcome
+            for outcome in store.outcomes(asset)
+            if outcome.plugin in names or outcome.plugin.startswith(PREFIX)  # texts beside the file are part of it
+        ]
         reason = lost.get(path) or why_failed(outcomes)
         if reason:
             failed[path] = reason

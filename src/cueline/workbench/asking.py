@@ -178,13 +178,20 @@ class AskedLibrary(OpenedLibrary):
             return pd.DataFrame(rows, columns=columns)
 
     def arrow(self, query: str, parameters: Sequence[Any] = ()) -> pa.Table:
-        """The same as an Arrow table, for Parquet and whatever else reads Arrow."""
+        """The same as an Arrow table, for Parquet and whatever else reads Arrow.
+
+        Raises:
+            StoreError: If it cannot be answered, or a column holds values of several kinds.
+        """
         import pyarrow as pa
 
         with self._reading() as store:
             columns, rows = store.sql(query, parameters)
             values = zip(*rows, strict=True) if rows else ((),) * len(columns)
-            return pa.table([pa.array(column) for column in values], names=columns)
+            try:
+                return pa.table([pa.array(column) for column in values], names=columns)
+            except pa.ArrowInvalid as error:
+                raise StoreError(f"a column holds values of several kinds: {error}. Make them one with CAST") from error
 
 
 def _source(places: Iterable[Placed], example: AnyPath) -> str | Path:

@@ -34,6 +34,7 @@ INDEX = "index"
 BUSY_ROWS = 2.0  # rows a second; more than that are pooled
 WINDOW_SECONDS = 2.0  # where there are no shots to pool by
 INDEXED_ROWS = 200_000  # from here on looking at every row of 512 numbers takes more than about 40 ms
+_SHORTEST_SECONDS = 0.02  # shorter windows hold no row of any track, and their number has no bound
 _LOOKED_AT = 10
 
 Told = Callable[[str], None]
@@ -105,7 +106,7 @@ def rows_to_compare(
     """Choose the rows of a library; see `cueline.workbench.likeness.moments_like` for the rules.
 
     Raises:
-        OptionError: If no column has a wanted name, or `per` is a length that is not above 0.
+        OptionError: If no column has a wanted name, or `per` is too short a length.
         StoreError: If no asset has the track with a row in it, or none has the label track.
     """
     made = _made(store, track, per if isinstance(per, str) else "shots")
@@ -118,8 +119,8 @@ def rows_to_compare(
         per = _usual(sample, made)
     if isinstance(per, str) and per and not any(per in tracks for tracks in made.values()):
         raise StoreError(f"rows of {track!r} cannot be pooled per {per!r}: no asset has such a track. Analyse it first")
-    if not isinstance(per, str) and not 0 < per < np.inf:
-        raise OptionError(f"rows are pooled over windows longer than 0 s, got {per}")
+    if not isinstance(per, str) and not _SHORTEST_SECONDS <= per < np.inf:
+        raise OptionError(f"rows are pooled over windows of {_SHORTEST_SECONDS} s or more, got {per}")
     names = _matching(sample[0].columns, columns, track) if columns else sample[0].columns
     if standardize is None:
         standardize = bool(sample[0].columns)
@@ -146,7 +147,8 @@ def opened(rows: Rows, *, told: Told | None = None, watch: Watched | None = None
         try:
             return read_matrix(folder, rows.comparison, signature), folder
         except StoreError as error:
-            told(f"{rows.comparison.track} of {len(rows.made)} assets is made ready for comparing: {_why(error)}")
+            why = _why(error) if folder.is_dir() and any(folder.glob("*.arrow")) else "for the first time"
+            told(f"{rows.comparison.track} of {len(rows.made)} assets is made ready for comparing: {why}")
         if os.access(folder if folder.exists() else folder.parent, os.W_OK):
             return build_matrix(folder, rows.comparison, signature, rows.each(watch)), folder
         told("the library may not be written, so this is done again at every search")

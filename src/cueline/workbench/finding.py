@@ -24,6 +24,7 @@ AUDIO_ENDINGS = (
     "aac ac3 aif aiff alac amr ape au caf dts eac3 flac m4a m4b mka mp2 mp3 oga ogg opus ra spx tak tta w64 wav wma wv"
 )
 ENDINGS = frozenset(f".{ending}" for ending in f"{VIDEO_ENDINGS} {AUDIO_ENDINGS}".split())
+TEXTS = frozenset((".srt", ".vtt", ".ass", ".ssa", ".txt"))  # taken in with the media that they lie beside
 LIBRARY_ENDING = ".cue"
 DATABASE = "library.sqlite"
 
@@ -128,7 +129,7 @@ class _Search:
 
     def _judge(self, path: Path) -> Iterator[Path]:
         if path.name.startswith(".") or path.suffix.lower() not in ENDINGS:
-            self.ignored += 1
+            self.ignored += path.suffix.lower() not in TEXTS
         elif reason := _why_no_file(path):
             self.unreadable[path] = reason
         else:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cueline.errors import FormatError, OptionError
+from cueline.errors import FormatError, OptionError, near_miss
 from cueline.stores.library import LibraryStore
 from cueline.timeline.groups import components
 from cueline.workbench.intake import homes
@@ -34,6 +34,7 @@ class Grouped:
         total: How many assets there are.
         components: How many sets there are that a split must keep together.
         largest: How many assets the largest of them has.
+        rules: How groups are told from names.
     """
 
     kinds: Mapping[str, int]
@@ -41,6 +42,7 @@ class Grouped:
     total: int
     components: int
     largest: int
+    rules: Sequence[str] = ()
 
 
 def compiled(pattern: str) -> re.Pattern[str]:
@@ -60,6 +62,8 @@ def compiled(pattern: str) -> re.Pattern[str]:
         else:
             kinds[kind] += 1
             text += f"(?P<{kind}>[^/]+?)" if kinds[kind] == 1 else f"(?P={kind})"
+    if re.search(r"\}\{", pattern):
+        raise OptionError(f"in a pattern, two groups need something between them to tell them apart, got {pattern!r}")
     if not kinds:
         raise OptionError(f"a pattern names a group, as in '{{show}}_*', got {pattern!r}")
     return re.compile(rf"(?:^|.*/){text}{re.escape(pattern[place:])}")
@@ -79,16 +83,42 @@ def group_by_names(store: LibraryStore, patterns: Sequence[str]) -> int:
 
     Returns:
         How many assets were given a group.
+
+    Raises:
+        OptionError: If no file is called as any pattern has it, or a pattern cannot be read; then nothing changes.
     """
     rules = [compiled(pattern) for pattern in patterns]
+    told = {asset: told_by_name(place.location.path, rules) for asset, place in homes(store.places()).items()}
+    grouped = {asset: groups for asset, groups in told.items() if groups}
+    if told and not grouped:
+        example = next(iter(homes(store.places()).values())).location.path.name
+        raise OptionError(f"no file is called as {' or '.join(map(repr, patterns))} has it; one is called {example!r}")
     store.put_group_rules(list(dict.fromkeys(patterns)))
-    grouped = 0
-    for asset, place in homes(store.places()).items():
-        told = told_by_name(place.location.path, rules)
-        if told:
-            store.put_groups(asset, told)
-        grouped += bool(told)
-    return grouped
+    for asset, groups in grouped.items():
+        store.put_groups(asset, groups)
+    return len(grouped)
+
+
+def forget_kind(store: LibraryStore, kind: str) -> int:
+    """Take every asset out of the groups of a kind, and keep no rule that tells it.
+
+    Returns:
+        How many assets were in such a group.
+
+    Raises:
+        OptionError: If no asset is in a group of that kind, and no rule tells it.
+    """
+    members = [asset for asset in store.assets() if kind in asset.groups]
+    rules = store.group_rules()
+    kept = [rule for rule in rules if kind not in compiled(rule).groupindex]
+    if not members and kept == rules:
+        kinds = sorted({name for asset in store.assets() for name in asset.groups})
+        there = ", ".join(kinds) or "none"
+        raise OptionError(f"no groups are of kind {kind!r}; there are: {there}.{near_miss(kind, kinds)}")
+    store.put_group_rules(kept)
+    for asset in members:
+        store.put_groups(asset.id, {kind: ""})
+    return len(members)
 
 
 def group_new(store: LibraryStore, assets: Mapping[Path, str]) -> None:
@@ -114,25 +144,31 @@ def group_by_table(store: LibraryStore, path: Path) -> tuple[int, list[str]]:
     Raises:
         FormatError: If it is no such table.
     """
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        table = csv.DictReader(file)
-        names = [name for name in table.fieldnames or () if name]
-        key = next((name for name in names if name.casefold() in _FILE_COLUMNS), "")
-        if not key or len(names) < 2:
-            raise FormatError(
-                f"a table of groups has a column 'file' and one or more for kinds of group, such as 'show'; "
-                f"{str(path)!r} has: {', '.join(names) or 'none'}",
-                path=path,
-            )
-        places, done, faults = Places(store.places()), set[str](), []
-        for row in table:
-            try:
-                asset = places.asset(row[key] or "")
-            except LookupError as error:
-                faults.append(f"line {table.line_num}: {error}")
-                continue
-            store.put_groups(asset, {kind: (row[kind] or "").strip() for kind in names if kind != key})
-            done.add(asset)
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return _set_groups(store, path, csv.DictReader(file))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise FormatError(f"a table of groups is CSV in UTF-8, got {str(path)!r}: {error}", path=path) from error
+
+
+def _set_groups(store: LibraryStore, path: Path, table: csv.DictReader[str]) -> tuple[int, list[str]]:
+    names = [name for name in table.fieldnames or () if name]
+    key = next((name for name in names if name.casefold() in _FILE_COLUMNS), "")
+    if not key or len(names) < 2:
+        raise FormatError(
+            f"a table of groups has a column 'file' and one or more for kinds of group, such as 'show'; "
+            f"{str(path)!r} has: {', '.join(names) or 'none'}",
+            path=path,
+        )
+    places, done, faults = Places(store.places()), set[str](), []
+    for row in table:
+        try:
+            asset = places.asset(row[key] or "")
+        except LookupError as error:
+            faults.append(f"line {table.line_num}: {error}")
+            continue
+        store.put_groups(asset, {kind: (row[kind] or "").strip() for kind in names if kind != key})
+        done.add(asset)
     return len(done), faults
 
 
@@ -148,4 +184,5 @@ def grouped(store: LibraryStore, kinds: Sequence[str] | None = None) -> Grouped:
         total=len(groups),
         components=len(sizes),
         largest=max(sizes.values(), default=0),
+        rules=store.group_rules(),
     )

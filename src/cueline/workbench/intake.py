@@ -44,6 +44,7 @@ class Intake:
         unreadable: Paths that could not be read at all, with the reason.
         missing: Paths known before that are not there any more.
         ignored: How many files are no media by their ending.
+        changed: Paths at which something else lay before.
     """
 
     assets: Mapping[Path, str]
@@ -51,6 +52,13 @@ class Intake:
     unreadable: Mapping[Path, str]
     missing: tuple[Path, ...]
     ignored: int
+    changed: tuple[Path, ...] = ()
+
+
+def changed_files(store: Store) -> list[Path]:
+    """Files that are there and do not look as they did when they were taken in."""
+    there = (placed.location for placed in store.places() if placed.asset and not placed.missing)
+    return [known.path for known in there if os.path.lexists(known.path) and _look(known.path) != known]
 
 
 def look_up(store: Store, paths: Sequence[Path]) -> tuple[dict[Path, str], list[Path]]:
@@ -102,7 +110,8 @@ def take_in(store: Store, engine: Engine, run: int, paths: Sequence[Path], *, wa
         store.put_place(Placed(Location(path, 0, 0), None, reason))
     missing = _mark_missing(store, known, paths, set(assets.values()))
     assets = {path: assets[path] for path in found.files if path in assets}
-    return Intake(assets, len(set(assets.values()) - before), unreadable, missing, found.ignored)
+    changed = tuple(path for path, asset in assets.items() if path in known and known[path].asset not in (None, asset))
+    return Intake(assets, len(set(assets.values()) - before), unreadable, missing, found.ignored, changed)
 
 
 def _look(path: Path) -> Location:

@@ -22,8 +22,8 @@ from cueline.workbench.asking import AskedLibrary
 from cueline.workbench.bringing import How, Taken, bring
 from cueline.workbench.estimates import Preview, preview
 from cueline.workbench.finding import LIBRARY_ENDING, absolute, must_exist
-from cueline.workbench.grouping import group_by_names, group_by_table, group_new
-from cueline.workbench.intake import Intake, homes, take_in
+from cueline.workbench.grouping import forget_kind, group_by_names, group_by_table, group_new
+from cueline.workbench.intake import Intake, changed_files, homes, take_in
 from cueline.workbench.opened import AnyPath
 from cueline.workbench.planning import EVERYDAY, Options, plan
 from cueline.workbench.proxies import Proxy, proxies
@@ -132,7 +132,7 @@ class Library(AskedLibrary, ReadLibrary):
             threads = spare_threads(len(work), jobs)
             run_work(store, engine, run, work, store.spool_folder, threads=threads, watch=watch, told=told)
             ended = summary(store, steps, intake.assets, len(work), intake.unreadable)
-            return replace(ended, ignored=intake.ignored)
+            return replace(ended, ignored=intake.ignored, changed=intake.changed)
 
     def bring(
         self,
@@ -168,6 +168,9 @@ class Library(AskedLibrary, ReadLibrary):
         """
         must_exist(folders)
         with self._writing() as store, _run(store, {"relink": [str(folder) for folder in folders]}) as run:
+            changed = changed_files(store)
+            if changed:
+                _take_in(store, _local(0), run, changed, None)
             return relink(store, run, [Path(folder) for folder in folders])
 
     def group_by_names(self, *patterns: str) -> int:
@@ -178,6 +181,11 @@ class Library(AskedLibrary, ReadLibrary):
         """
         with self._writing() as store:
             return group_by_names(store, patterns)
+
+    def forget_groups(self, kind: str) -> int:
+        """Take every asset out of the groups of a kind, and keep no rule that tells it; how many were in one."""
+        with self._writing() as store:
+            return forget_kind(store, kind)
 
     def group_by_table(self, path: AnyPath) -> tuple[int, list[str]]:
         """Set groups from a CSV file; how many assets were set, and why some lines were not."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -63,20 +63,22 @@ def _found(assets: Mapping[Path, str]) -> Iterator[tuple[Path, Path]]:
     for path in assets:
         folders[path.parent].append(path)
     for folder, files in folders.items():
-        by_stem = {path.stem: path for path in reversed(files)}
+        by_stem: dict[str, list[Path]] = defaultdict(list)
+        for path in files:
+            by_stem[path.stem].append(path)
         try:
             inside = sorted(folder.iterdir())
         except OSError:  # it was there a moment ago; the next run will tell
             continue
         for beside in inside:
-            media = _media_of(beside, by_stem) if beside.suffix.lower() in (*SUBTITLES, NOTES) else None
+            media = _media_of(beside, by_stem) if beside.suffix.lower() in (*SUBTITLES, NOTES) else ()
             if media and os.path.isfile(beside):  # noqa: PTH113  # Path.is_file raises where it may not be looked at
-                yield media, beside
+                yield from ((path, beside) for path in media)
 
 
-def _media_of(beside: Path, by_stem: Mapping[str, Path]) -> Path | None:
+def _media_of(beside: Path, by_stem: Mapping[str, Sequence[Path]]) -> Sequence[Path]:
     """The media whose name a text bears, with at most one word such as a language between name and ending."""
-    return by_stem.get(beside.stem) or by_stem.get(beside.stem.rpartition(".")[0])
+    return by_stem.get(beside.stem) or by_stem.get(beside.stem.rpartition(".")[0]) or ()
 
 
 def _track_name(media: Path, beside: Path) -> str:
