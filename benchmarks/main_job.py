@@ -21,16 +21,19 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import av
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")  # as in the worker processes; read once, by the first import of numpy
 
-from benchmarks.media import CACHE, REAL, looped, rewritten
-from cueline.engines.local import Local
-from cueline.media.probe import probe
-from cueline.workbench.analysis import spare_threads
-from cueline.workbench.inspection import shots_of_files
-from cueline.workbench.library import Library
-from cueline.workbench.passes import AssetJob, analyze_asset
-from cueline.workbench.planning import plan
+import av  # noqa: E402
+
+from benchmarks.media import CACHE, REAL, looped, rewritten  # noqa: E402
+from cueline.engines.local import Local  # noqa: E402
+from cueline.media.probe import probe  # noqa: E402
+from cueline.workbench.analysis import spare_threads  # noqa: E402
+from cueline.workbench.inspection import shots_of_files  # noqa: E402
+from cueline.workbench.library import Library  # noqa: E402
+from cueline.workbench.passes import AssetJob, analyze_asset  # noqa: E402
+from cueline.workbench.planning import plan  # noqa: E402
 
 FILM = REAL / "video/bbb_720p.mp4"
 FILMS = (FILM, REAL / "video/sintel2_clip.mp4", REAL / "video/psd_testvideo.mp4")  # the last without sound

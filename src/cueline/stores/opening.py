@@ -19,6 +19,7 @@ from cueline.stores.migrations import migrate
 from cueline.stores.schema import APPLICATION_ID, FILE, TABLES, VERSION, VIEWS
 
 _UNFINISHED = "library.sqlite.new"
+_CACHE_KILOBYTES = 65_536  # taken as it is needed; the usual 2 MB are too few to count a million tags
 _BUSY_SECONDS = 10.0
 _ASK_AGAIN_SECONDS = 0.001
 
@@ -74,6 +75,7 @@ def connect(folder: Path, *, read_only: bool, held: lease.Lease | None = None) -
                 _update(folder, held)
                 return connect(folder, read_only=read_only)
             database.execute("PRAGMA foreign_keys = ON")
+            database.execute(f"PRAGMA cache_size = -{_CACHE_KILOBYTES}")
             if read_only:
                 database.execute("PRAGMA query_only = ON")
             else:

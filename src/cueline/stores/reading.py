@@ -26,7 +26,7 @@ from cueline.timeline.records import Provenance
 from cueline.timeline.spans import Span
 from cueline.timeline.tracks import LabelTrack, Track
 
-MOST_RANKED = 10_000  # texts that are brought into order by how well they fit: about 20 ms
+MOST_RANKED = 5_000  # texts that are brought into order by how well they fit
 
 
 class LibraryReader:
@@ -144,7 +144,8 @@ class LibraryReader:
     def find_text(self, query: str, wanted: Wanted = ANYTHING, *, limit: int = 100) -> list[Tag]:
         """Rows of label tracks whose name fits some words, the best text first, of assets that lie or lay somewhere.
 
-        Of words that more than `MOST_RANKED` different texts fit, so many of them are looked at.
+        Where more than `MOST_RANKED` different texts fit, they come as they came into the library: to rank them, all of
+        them would have to be weighed, and words so common tell little of which is best.
 
         Args:
             query: Words that must all be there, as `wording.full_text` reads them.
@@ -156,13 +157,13 @@ class LibraryReader:
         """
         words = full_text(query)
         found: list[Tag] = []
-        phrases = (
-            "SELECT text FROM (SELECT text, rank FROM phrase_index WHERE phrase_index MATCH ? LIMIT ?) ORDER BY rank"
-        )
-        with (
-            told_plainly("read the library", self.path),
-            closing(self._database.execute(phrases, (words, MOST_RANKED))) as texts,
-        ):
+        fitting = "FROM phrase_index WHERE phrase_index MATCH ?"
+        many = f"SELECT count(*) FROM (SELECT 1 {fitting} LIMIT {MOST_RANKED + 1})"  # noqa: S608 - fixed text
+        with told_plainly("read the library", self.path):
+            ((count,),) = self._database.execute(many, (words,))
+            phrases = f"SELECT text {fitting} {'ORDER BY rank' if count <= MOST_RANKED else ''}"
+            texts = self._database.execute(phrases, (words,))
+        with told_plainly("read the library", self.path), closing(texts):
             for (text,) in texts:
                 rest, values = named_query(wanted, text, limit=limit - len(found))
                 found += [Tag(row[0], row[1], Span(row[2], row[3]), text, row[4]) for row in self._select(rest, values)]
