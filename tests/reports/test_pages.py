@@ -8,10 +8,13 @@ from html.parser import HTMLParser
 
 import pytest
 
+from cueline import Library
+from cueline.engines.local import Local
 from cueline.reports import asset_pages, pages
 from cueline.reports.pages import asset_page, library_page, write_report
 from cueline.timeline.assets import Asset, Stream
 from cueline.timeline.tracks import LabelTrack
+from tests.films import silence
 
 VOID = {"meta", "link", "img", "input", "br", "hr"}
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>.mp4"
@@ -421,3 +424,12 @@ def test_a_table_of_more_rows_than_can_be_read_says_so(empty, monkeypatch):
     page = asset_page(empty, "a", title="x")
     assert page.count('<th scope="row">') == 20
     assert "The first 20 rows; cueline export writes all of them" in words_of(page)
+
+
+def test_the_sound_on_a_card_reaches_from_side_to_side(tmp_path):
+
+    library = Library(tmp_path / "own.cue")
+    library.analyze(silence(tmp_path / "radio.wav", 6.0), engine=Local(jobs=1))
+    page = library.report().read_text()
+    bars = re.search(r'viewBox="-1 -66 (\d+) 132"[^>]*><path d="([^"]*)"', page)
+    assert int(bars[1]) == bars[2].count("M") + 1

@@ -43,7 +43,7 @@ function manyCards(list, { at, rows, texts, sets }) {
       image.src = `pictures/${row[at.key].slice(0, 2)}/${row[at.key]}-${number}.webp`;
       box.append(image);
     }
-    if (wave) drawing(box, "", "-1 -66 121 132", "Its sound", wavePath(wave));
+    if (wave) drawing(box, "", `-1 -66 ${wave.length + 1} 132`, "Its sound", wavePath(wave));
     else if (!row[at.pictures]) add(box, "p", "", texts[row[at.nothing]]);
     if (row[at.rhythm]) drawing(parent, "rhythm", "0 0 240 1", `Where the picture cuts: ${row[at.shots]} shots`, rhythmPath(row[at.rhythm]));
     else add(parent, "div", "rhythm");
