@@ -94,6 +94,12 @@ def test_all_answers_of_a_call_are_kept_or_none(book):
     assert book.revision() == 0
 
 
+def test_an_answer_lies_within_its_media(book):
+    with pytest.raises(StoreError, match=r"within its media of 2.000 s, got Span\(5, 9999\)"):
+        book.add(yes(span=Span(5, 9999)))
+    assert book.add(yes(span=Span(1, 2.9))) == 1
+
+
 def test_only_what_was_said_can_be_taken_back(book):
     with pytest.raises(StoreError, match="undoes nothing, which was never given"):
         book.add(yes(undoes="nothing"))

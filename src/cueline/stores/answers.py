@@ -22,6 +22,7 @@ from cueline.timeline.answers import Answer, Campaign, LabelClass
 
 Kept = TypeVar("Kept", LabelClass, Campaign)
 _TABLES = {LabelClass: "class_version", Campaign: "campaign_version"}
+_SLACK_SECONDS = 1.0  # players and people disagree about the last moment of a file
 _WORDS = {LabelClass: "class", Campaign: "campaign"}
 
 
@@ -117,7 +118,8 @@ class AnswerBook:
             How many were new.
 
         Raises:
-            StoreError: If an asset is unknown, an answer undoes one that was never given, or another has its id.
+            StoreError: If an asset is unknown, a span lies beyond its end, an answer undoes one that was never given,
+                or another has its id.
         """
         with self._transaction() as database:
             new = 0
@@ -155,11 +157,20 @@ class AnswerBook:
         return int(self._select("SELECT coalesce(max(number), 0) FROM answer")[0][0])
 
     def _check(self, answer: Answer) -> None:
-        if not self._select("SELECT 1 FROM asset WHERE id = ?", (answer.asset,)):
+        found = self._select("SELECT duration FROM asset WHERE id = ?", (answer.asset,))
+        if not found:
             raise StoreError(
                 f"the library {str(self.path)!r} knows no asset {answer.asset!r}; add its file first, and answer with "
                 "the id that it has there",
                 asset=answer.asset,
+            )
+        duration = found[0][0]
+        if answer.span is not None and duration and answer.span.end > duration + _SLACK_SECONDS:
+            raise StoreError(
+                f"an answer lies within its media of {duration:.3f} s, got {answer.span}. Are the times in seconds, "
+                "and of this file?",
+                asset=answer.asset,
+                time=answer.span.start,
             )
         if answer.undoes and not self._select("SELECT 1 FROM answer WHERE id = ?", (answer.undoes,)):
             raise StoreError(
