@@ -23,7 +23,7 @@ from urllib.parse import quote
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from cueline.errors import FormatError, OptionError
-from cueline.exporters.naming import FileNames, one_line, written_whole
+from cueline.exporters.naming import FileNames, one_line, url_of, written_whole
 from cueline.ports import Source
 from cueline.timeline.timecode import DROPPED, frame_index, parse_rate, standard_rate
 from cueline.timeline.tracks import LabelTrack
@@ -205,7 +205,4 @@ def _seconds(frames: int, rate: Fraction) -> str:
 
 
 def _url(source: Source) -> str:
-    """Where the media lies; its name alone where it is gone."""
-    if source.location is not None:
-        return source.location.path.as_uri()
-    return quote(source.name or source.record.asset.id, errors="surrogateescape")
+    return url_of(source) or quote(source.record.asset.id, errors="surrogateescape")  # a source may have no name

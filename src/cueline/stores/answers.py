@@ -22,7 +22,7 @@ from cueline.timeline.answers import Answer, Campaign, LabelClass
 
 Kept = TypeVar("Kept", LabelClass, Campaign)
 _TABLES = {LabelClass: "class_version", Campaign: "campaign_version"}
-_SLACK_SECONDS = 1.0  # players and people disagree about the last moment of a file
+SLACK_SECONDS = 1.0  # players and people disagree about the last moment of a file
 _WORDS = {LabelClass: "class", Campaign: "campaign"}
 
 
@@ -165,7 +165,7 @@ class AnswerBook:
                 asset=answer.asset,
             )
         duration = found[0][0]
-        if answer.span is not None and duration and answer.span.end > duration + _SLACK_SECONDS:
+        if answer.span is not None and duration and answer.span.end > duration + SLACK_SECONDS:
             raise StoreError(
                 f"an answer lies within its media of {duration:.3f} s, got {answer.span}. Are the times in seconds, "
                 "and of this file?",

@@ -204,11 +204,13 @@ class LibraryReader:
         gone = {row[0]: self._labels(row[1], row[2:], "past_tag") for row in self._select(past, (asset, run, run))}
         return gone | {row[0]: self._labels(row[1], row[2:]) for row in self._select(now, (asset, run))}
 
-    def lost_work(self) -> set[tuple[str, str]]:
+    def lost_work(self, asset: str | None = None) -> set[tuple[str, str]]:
         """Asset and plug-in of each feature track or set of pictures whose file is gone, or is not whole."""
         found = self._select(
-            "SELECT asset, plugin, file FROM track WHERE file IS NOT NULL "
-            "UNION ALL SELECT asset, plugin, pictures FROM outcome WHERE pictures IS NOT NULL"
+            "SELECT asset, plugin, file FROM track WHERE file IS NOT NULL AND asset = coalesce(?1, asset) "
+            "UNION ALL "
+            "SELECT asset, plugin, pictures FROM outcome WHERE pictures IS NOT NULL AND asset = coalesce(?1, asset)",
+            (asset,),
         )
         return {(asset, plugin) for asset, plugin, file in found if not is_whole(self.path / file)}
 

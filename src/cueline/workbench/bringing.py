@@ -18,6 +18,7 @@ import numpy as np
 from cueline import registry
 from cueline.errors import CuelineError, FormatError, MediaError, OptionError
 from cueline.ports import Brought, Importer, Outcome, Store
+from cueline.stores.answers import SLACK_SECONDS
 from cueline.stores.rows import plain
 from cueline.timeline.assets import Asset
 from cueline.timeline.records import Provenance
@@ -27,7 +28,6 @@ from cueline.workbench.matching import Places
 from cueline.workbench.planning import Options
 
 PREFIX = "import:"
-_SLACK_SECONDS = 1.0  # containers, players and people disagree about the last moment of a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +273,7 @@ class _Basket:
         stream = asset.stream("video") or asset.stream("audio")
         labels = replace(labels, stream=stream.name if stream else "")
         starts, ends = labels.spans.T
-        beyond = np.flatnonzero((ends > asset.duration + _SLACK_SECONDS) | (starts < -_SLACK_SECONDS))
+        beyond = np.flatnonzero((ends > asset.duration + SLACK_SECONDS) | (starts < -SLACK_SECONDS))
         if not beyond.size or not asset.duration:
             return labels
         start, end = labels.spans[beyond[0]]

@@ -112,7 +112,7 @@ def rows_to_compare(
     made = _made(store, track, per if isinstance(per, str) else "shots")
     sample = _sample(store, made, track)
     if not sample:
-        there = sorted({name for asset in store.assets() for name in store.track_names(asset.id)})
+        there = sorted({name for names in store.all_track_names().values() for name in names})
         known = ", ".join(there) or "none"
         raise StoreError(f"no asset has a track {track!r} with rows; there are: {known}.{near_miss(track, there)}")
     if per is None:
@@ -244,7 +244,7 @@ def _made(store: Store, track: str, per: str) -> Made:
         found: list[tuple[str, str, str]] = store.sql(query, (track, per))[1]
         here = {asset for (asset,) in store.sql("SELECT DISTINCT asset FROM locations")[1]}
     else:
-        names = ((asset.id, name) for asset in store.assets() for name in store.track_names(asset.id))
+        names = ((asset, name) for asset, given in store.all_track_names().items() for name in given)
         found = [(id_, name, store.provenance(id_, name).to_json()) for id_, name in names if name in (track, per)]
         here = set(homes(store.places()))
     made: dict[str, dict[str, str]] = {}

@@ -174,7 +174,7 @@ def why(store: LibraryStore, asset: str, plan: Plan) -> list[Step]:
         plan: What the next analysis would be.
     """
     planned = {step.name: step.provenance for step in plan.steps}
-    lost = {plugin for of, plugin in store.lost_work() if of == asset}
+    lost = {plugin for _, plugin in store.lost_work(asset)}
     steps = []
     query = (
         "select plugin, outcomes.state, reason, seconds, run, started, provenance "
