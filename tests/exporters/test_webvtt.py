@@ -190,3 +190,9 @@ def test_damage_is_told_by_line(tmp_path, content, message):
     with pytest.raises(FormatError, match=message) as caught:
         list(WebVtt().read(path))
     assert caught.value.path == path
+
+
+def test_a_file_of_ours_is_known_whatever_its_asset_is_called(tmp_path):
+    track = LabelTrack(np.array([[0.0, 1.0]]), ("dog",))
+    (path,) = WebVtt().export([Source(Record(Asset(" ", 2.0), {"animals": track}), "film.mp4")], tmp_path)
+    assert cues_of(path) == [("", "animals", 0, 1000, "dog")]

@@ -30,7 +30,7 @@ from cueline.timeline.tracks import LabelTrack
 
 _TIME = r"((?:\d{2,9}:)?\d{2}:\d{2}\.\d{3})"
 _TIMES = re.compile(rf"\s*{_TIME}\s*-->\s*{_TIME}(?:\s+[a-z]+:\S+)*\s*", re.ASCII)  # settings may follow
-_OUR_NOTE = re.compile(r"NOTE .*, asset (.+)")
+_OUR_NOTE = re.compile(r"NOTE .*, asset (.*)")  # an id of spaces alone is written as nothing
 _OUR_CUE = re.compile(r"(.*) \d+", re.ASCII)
 _NO_CUE = re.compile(r"(NOTE|STYLE|REGION)(\s.*)?")
 
