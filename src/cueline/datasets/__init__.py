@@ -1,0 +1,1 @@
+"""Data sets of the field, read as they are published."""

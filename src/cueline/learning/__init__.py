@@ -1,0 +1,1 @@
+"""Fit: examples become models and detectors."""

@@ -1,0 +1,1 @@
+"""Networks and other models: their arithmetic, and the files they are kept in."""
