@@ -168,7 +168,7 @@ class Examples:
         widths = {self.yes.width, unknown.width, len(self.classes) or self.yes.width}
         if len(widths) > 1:
             raise TimelineError(f"labels, unknowns and names must be about the same classes, got {sorted(widths)}")
-        if np.intersect1d(_keys(self.yes), _keys(unknown)).size:
+        if len(unknown.ids) and np.intersect1d(_keys(self.yes), _keys(unknown)).size:
             raise TimelineError("an answer is yes or unknown, not both")
         for name, value in (("unknown", unknown), ("spans", spans), ("groups", groups)):
             object.__setattr__(self, name, value)
