@@ -1,4 +1,4 @@
-"""Boundary scores: perfect, empty, refusal, golden, oracle."""
+"""Boundaries as instants and spans: perfect, empty, refusal, golden, oracle."""
 
 import itertools
 import json
@@ -14,17 +14,18 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_bipartite_matching
 
 from cueline.errors import TimelineError
-from cueline.evaluation.boundaries import (
+from cueline.evaluation.boundaries.matching import (
     BoundaryScores,
     boundary_scores,
     matches,
     pooled,
+    scene_recall,
     shot_scores,
     transition_scores,
 )
 from cueline.timeline.spans import SLACK, Span, as_spans, between
 
-GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "boundaries.json").read_text())
+GOLDEN = json.loads((Path(__file__).parents[2] / "golden" / "boundaries.json").read_text())
 NONE = np.array([])
 ticks = st.integers(0, 24).map(lambda n: n * 0.25)
 times = st.lists(ticks, max_size=10).map(np.array)
@@ -220,3 +221,26 @@ class TestOracle:
         one = boundary_scores(reference, estimated, tolerance=tolerance)
         other = boundary_scores(estimated, reference, tolerance=tolerance)
         assert repr((one.precision, one.recall, one.f1)) == repr((other.recall, other.precision, other.f1))
+
+
+class TestRecallOfScenes:
+    def test_every_true_boundary_near_an_estimate_is_found(self):
+        assert scene_recall(np.array([10.0, 12.0, 60.0]), np.array([61.0, 13.0])) == 1
+        assert scene_recall(np.array([10.0, 60.0]), np.array([13.0, 63.1])) == 0.5
+        assert scene_recall(np.array([0.2]), np.array([0.3]), tolerance=0.1) == 1
+
+    def test_without_boundaries_there_is_no_recall(self):
+        assert math.isnan(scene_recall(NONE, np.array([1.0])))
+        assert scene_recall(np.array([1.0]), NONE) == 0
+
+    def test_what_cannot_be_is_refused(self):
+        with pytest.raises(TimelineError, match="a tolerance must be 0 s or more, got -1"):
+            scene_recall(NONE, NONE, tolerance=-1)
+        with pytest.raises(TimelineError, match=r"reference boundaries must have shape \(N,\)"):
+            scene_recall(np.zeros((1, 2)), NONE)
+
+    @given(times, times, tolerances)
+    def test_it_is_the_share_within_reach_of_any_estimate(self, reference, estimated, tolerance):
+        near = (distance(reference, estimated) <= tolerance + SLACK).any(axis=1)
+        wanted = near.mean() if len(reference) else math.nan
+        assert scene_recall(reference, estimated, tolerance=tolerance) == pytest.approx(wanted, nan_ok=True)
