@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import typer.main
 
@@ -60,20 +61,30 @@ def command_line() -> str:
     """Every command with its arguments and options."""
     command = typer.main.get_command(app)
     parts = ["# Command line\n", f"{command.help}\n", f"{inspect.getdoc(sys.modules['cueline.cli.app'])}\n"]
-    for name, verb in sorted(command.commands.items()):  # type: ignore[attr-defined]  # a group has commands
-        parts.append(f"## cueline {name}\n\n{verb.help}\n")
-        rows = ["| argument or option | meaning |", "|---|---|"]
-        for item in verb.params:
-            if item.name == "help":
-                continue
-            shown = (
-                ", ".join(f"`{text}`" for text in item.opts)
-                if item.param_type_name == "option"
-                else f"`{item.name.upper()}`"
-            )
-            rows.append(f"| {shown} | {getattr(item, 'help', '') or ''} |")
-        parts.append("\n".join(rows) + "\n")
+    parts += [_verb(f"cueline {name}", verb) for name, verb in verbs(command)]
     return "\n".join(parts)
+
+
+def verbs(group: Any) -> Iterator[tuple[str, Any]]:
+    """Every verb by name, in order; those of a verb that has some of its own right behind it."""
+    for name, verb in sorted(group.commands.items()):
+        yield name, verb
+        if hasattr(verb, "commands"):
+            yield from ((f"{name} {inner}", each) for inner, each in verbs(verb))
+
+
+def _verb(name: str, verb: Any) -> str:
+    """One verb: what it does, its arguments and options."""
+    text = f"## {name}\n\n{verb.help}\n"
+    items = [item for item in verb.params if item.name != "help"]
+    if not items:
+        return text
+    rows = ["| argument or option | meaning |", "|---|---|"]
+    for item in items:
+        option = item.param_type_name == "option"
+        shown = ", ".join(f"`{text}`" for text in item.opts) if option else f"`{(item.name or '').upper()}`"
+        rows.append(f"| {shown} | {getattr(item, 'help', '') or ''} |")
+    return text + "\n" + "\n".join(rows) + "\n"
 
 
 def plugins() -> str:
@@ -121,6 +132,8 @@ def _plugin(entry: registry.Entry) -> str:
 
 
 def _names(value: object) -> str:
+    if isinstance(value, property):
+        return "what its options tell"
     return ", ".join(f"`{name}`" for name in value) if isinstance(value, tuple) else str(value)
 
 

@@ -1,5 +1,6 @@
 """Numbers in words."""
 
+import math
 from fractions import Fraction
 
 import pytest
@@ -9,6 +10,7 @@ from cueline.reports.words import (
     legible,
     media_words,
     nothing_words,
+    number_words,
     short_clock,
     size_words,
     stream_words,
@@ -53,6 +55,25 @@ def test_a_time_is_as_short_as_it_can_be(time, words):
 )
 def test_a_size_has_three_places(size, words):
     assert size_words(size) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (0, "0"),
+        (1, "1.000"),
+        (0.0005, "0.001"),
+        (0.00042, "4.2e-04"),
+        (-0.02, "\N{MINUS SIGN}0.020"),
+        (9.9996, "10.0"),
+        (999.96, "1,000"),
+        (math.nan, "\N{EN DASH}"),
+        (math.inf, "\N{INFINITY}"),
+        (-math.inf, "\N{MINUS SIGN}\N{INFINITY}"),
+    ],
+)
+def test_a_measured_number_has_the_places_that_people_compare(value, words):
+    assert number_words(value) == words
 
 
 def test_a_stream_tells_what_is_known_of_it():

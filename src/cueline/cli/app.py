@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from cueline.cli import files, finding, history, kit, libraries, places, sharing, tables
+from cueline.cli import evaluation, files, finding, history, kit, learning, libraries, places, sharing, tables
 from cueline.cli.output import say, show
 from cueline.errors import CuelineError
 
@@ -28,7 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (libraries, files, finding, tables, sharing, places, history, kit):
+for group in (libraries, files, finding, tables, sharing, places, history, learning, evaluation, kit):
     group.add_to(app)
 
 

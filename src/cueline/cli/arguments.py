@@ -42,6 +42,13 @@ Limit = Annotated[int, typer.Option(help="At most so many.", min=1, max=MOST)]
 ScoreOption = Annotated[float | None, typer.Option("--score", help="Only labels with this score or more.")]
 
 
+def group_of_verbs(name: str, about: str) -> typer.Typer:
+    """A verb that has verbs of its own, such as `train`."""
+    return typer.Typer(
+        name=name, help=about, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False
+    )
+
+
 def read_groups(texts: Sequence[str] | None) -> dict[str, str]:
     """Groups from texts like "show=Cosmos".
 

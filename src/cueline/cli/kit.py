@@ -1,19 +1,30 @@
-"""Verbs about Cueline itself: plugins."""
+"""Verbs about Cueline itself: plugins, bench."""
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cueline.cli.arguments import AsJson
-from cueline.cli.output import show_json, table
+from cueline.cli.arguments import AsJson, group_of_verbs, read_names
+from cueline.cli.output import finite, say, show_json, table
 from cueline.errors import CuelineError
+
+if TYPE_CHECKING:
+    from cueline.workbench.youtube8m import Result, Row
+
+bench = group_of_verbs("bench", "Measure what Cueline reaches on public data.")
 
 
 def add_to(app: typer.Typer) -> None:
     """Register these verbs."""
     app.command()(plugins)
+    app.add_typer(bench)
+    bench.command()(youtube8m)
 
 
 def plugins(json: AsJson = False) -> None:
@@ -46,6 +57,47 @@ def _describe(entry: Any) -> dict[str, Any]:
         "version": plugin.version,
         "summary": summary + (f" Not installed: {', '.join(lacking)}" if lacking else ""),
         "gives": getattr(plugin, "gives", ()),
-        "needs": getattr(plugin, "needs", ()),
+        "needs": plugin.needs if isinstance(getattr(plugin, "needs", None), tuple) else (),  # else its options tell
         "options": {option.name: option.default for option in registry.options_of(plugin)},
     }
+
+
+def youtube8m(
+    data: Annotated[
+        Path, typer.Option("--data", metavar="DIR", help="Features, labels, vocabulary.", show_default=False)
+    ],
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="Models, results and the report; an ended run goes on there.")
+    ] = Path("youtube8m.bench"),
+    seeds: Annotated[int, typer.Option(help="How many times each network is trained.", min=1)] = 3,
+    models: Annotated[str, typer.Option(help="Which, with commas: prior, ridge, course MLP, ours.")] = "",
+    json: AsJson = False,
+) -> None:
+    """Train and measure prior, ridge, the course's perceptron and our tagger on one fixed split of YouTube-8M rows."""
+    from cueline.cli.learning import told_in_lines
+    from cueline.workbench.youtube8m import MODELS, bench_youtube8m
+
+    with told_in_lines(quiet=json) as told:
+        rows = bench_youtube8m(
+            data, out, seeds=range(seeds), models=read_names(models) or MODELS, told=told, done=_say_result
+        )
+    if json:
+        show_json({"table": [finite(asdict(row)) for row in rows]})
+        return
+    _show_rows(rows)
+
+
+def _say_result(result: Result) -> None:
+    seed = "" if result.seed is None else f", seed {result.seed}"
+    measures = "  ".join(f"{name} {value:.4f}" for name, value in result.measures.items())
+    say(f"{result.model}{seed}: {measures}")
+
+
+def _show_rows(rows: Sequence[Row]) -> None:
+    names = list(rows[0].mean)
+    lines = []
+    for row in rows:
+        cells = [f"{row.mean[name]:.4f}" + (f" ±{row.spread[name] / 2:.4f}" if row.seeds > 1 else "") for name in names]
+        minutes = "-" if math.isnan(row.minutes) else f"{row.minutes:.1f}"
+        lines.append((row.model, str(row.seeds), *cells, minutes, f"{row.megabytes:.0f}"))
+    table(("model", "seeds", *names, "minutes", "MB"), lines)

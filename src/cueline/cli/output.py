@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -29,6 +30,13 @@ def show_json(value: Any) -> None:
     """A result for programs, alone on standard output; NaN and undecodable names never break it."""
     text = json.dumps(value, ensure_ascii=True, allow_nan=False, default=_plain)
     sys.stdout.write(text + "\n")
+
+
+def finite(value: Any) -> Any:
+    """Plain values that JSON can hold: null for what is no finite number."""
+    if isinstance(value, dict):
+        return {key: finite(inner) for key, inner in value.items()}
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def printable(text: str) -> str:
@@ -92,6 +100,14 @@ class Meter:
         """One more is done."""
         if self._bars is not None and self._whole is not None:
             self._bars.advance(self._whole)
+
+    def line(self, text: str, done: int, total: int) -> None:
+        """Where the one thing at work is; replaces what was said of it before."""
+        if self._bars is None:
+            return
+        if self._whole is None:
+            self._whole = self._bars.add_task("")
+        self._bars.update(self._whole, description=text, completed=done, total=total)
 
     def watch(self, running: Mapping[str, tuple[str, float]]) -> None:
         """Show where each running file is: key -> (phase, media seconds)."""

@@ -14,6 +14,8 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from cueline.errors import TimelineError
+
 Numbers = npt.NDArray[np.float64]
 
 
@@ -35,6 +37,13 @@ class Interval:
     level: float = 0.95
     note: str = ""
 
+    def __post_init__(self) -> None:
+        """Refuse a level that is none, and ends in the wrong order."""
+        if not 0 < self.level < 1:
+            raise TimelineError(f"a level must lie between 0 and 1, got {self.level}. Is it a percentage?")
+        if self.low > self.high:
+            raise TimelineError(f"an interval must not end before it begins, got {self.low} to {self.high}")
+
 
 @dataclass(frozen=True, slots=True)
 class Measured:
@@ -51,6 +60,31 @@ class Measured:
     result: Interval
     base: float = math.nan
     meaning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two runs on the same items.
+
+    Attributes:
+        measure: As the field calls it.
+        first: Name of one run.
+        second: Name of the other.
+        first_value: What the one got; NaN where it is not defined.
+        second_value: What the other got.
+        difference: First minus second, with its interval.
+        share_below: Share of resamples in which the first got less than the second; NaN where nothing was drawn.
+        p_value: Two-sided, in (0, 1]; NaN where nothing was drawn.
+    """
+
+    measure: str
+    first: str
+    second: str
+    first_value: float
+    second_value: float
+    difference: Interval
+    share_below: float = math.nan
+    p_value: float = math.nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +113,13 @@ class ClassRow:
     recall: float = math.nan
     f1: float = math.nan
 
+    def __post_init__(self) -> None:
+        """Refuse more positives than items."""
+        if not 0 <= self.positives <= self.judged:
+            raise TimelineError(
+                f"positives of {self.name!r} must be among the judged, got {self.positives} of {self.judged}"
+            )
+
     @property
     def base_rate(self) -> float:
         """Share of positives among the judged: the average precision of guessing."""
@@ -99,6 +140,7 @@ class Curve:
         weights: Shape (N,), or (0,).
         low: Shape (N,), or (0,).
         high: Shape (N,), or (0,).
+        measure: What y is, where the kind leaves it open.
     """
 
     kind: Literal["pr", "roc", "reliability", "labels", "time"]
@@ -108,6 +150,20 @@ class Curve:
     weights: Numbers = field(default_factory=lambda: np.empty(0))
     low: Numbers = field(default_factory=lambda: np.empty(0))
     high: Numbers = field(default_factory=lambda: np.empty(0))
+    measure: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse shapes that differ."""
+        if self.x.ndim != 1 or self.x.shape != self.y.shape:
+            raise TimelineError(
+                f"a curve needs x and y of one shape (N,), got {self.x.shape} and {self.y.shape} of {self.name!r}"
+            )
+        for what in ("weights", "low", "high"):
+            shape = getattr(self, what).shape
+            if shape not in ((0,), self.x.shape):
+                raise TimelineError(
+                    f"a curve needs {what} of shape {self.x.shape} or none, got {shape} of {self.name!r}"
+                )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,6 +179,14 @@ class Confusion:
     classes: tuple[str, ...]
     amounts: Numbers
     unit: Literal["items", "seconds"] = "items"
+
+    def __post_init__(self) -> None:
+        """Refuse amounts that do not fit the classes."""
+        count = len(self.classes)
+        if self.amounts.shape != (count, count):
+            raise TimelineError(
+                f"a confusion of {count} classes needs shape ({count}, {count}), got {self.amounts.shape}"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +223,7 @@ class Evaluation:
         mistakes: The worst first.
         facts: What else a reader must know, by name: the files, the policy on what was not judged, the seed.
         notes: What is doubtful, in sentences.
+        comparisons: With other runs on the same items.
     """
 
     title: str
@@ -171,9 +236,10 @@ class Evaluation:
     mistakes: tuple[Mistake, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values; NaN becomes null."""
+        """Plain values; NaN and what is infinite become null, numbers of numpy plain ones."""
         values: dict[str, Any] = _plain(asdict(self))
         for row, mine in zip(values["classes"], self.classes, strict=True):
             row["base_rate"] = _plain(mine.base_rate)
@@ -181,7 +247,7 @@ class Evaluation:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, np.ndarray):
+    if isinstance(value, (np.ndarray, np.generic)):
         return _plain(value.tolist())
     if isinstance(value, dict):
         return {key: _plain(inner) for key, inner in value.items()}

@@ -21,21 +21,29 @@ PICTURES_BESIDE = "img-src data: 'self' file:"
 PICTURES_INSIDE = "img-src data:"
 
 
-def render(template: str, *, scripts: tuple[str, ...], images: str = PICTURES_INSIDE, **values: Any) -> str:
+def render(
+    template: str,
+    *,
+    scripts: tuple[str, ...],
+    styles: tuple[str, ...] = ("page.css",),
+    images: str = PICTURES_INSIDE,
+    **values: Any,
+) -> str:
     """One page, with its style and its scripts inside.
 
     Args:
         template: Name of the template.
         scripts: Names of the scripts, in order; together they are one element.
+        styles: Names of the style sheets, likewise.
         images: Where pictures may come from, as a rule of the policy.
         values: What the template is filled with.
     """
-    style, script = _static("page.css"), "\n".join(_static(name) for name in scripts)
+    style, script = ("\n".join(_static(name) for name in names) for names in (styles, scripts))
     policy = (
         f"default-src 'none'; {images}; style-src {_hash(style)}; script-src {_hash(script)}; "
         "base-uri 'none'; form-action 'none'"
     )
-    # Both are files of this package, without a mark that could end their element.
+    # All are files of this package, without a mark that could end their element.
     inlined = {"style": Markup(style), "script": Markup(script)}  # noqa: S704
     return _templates().get_template(template).render(policy=policy, **inlined, **values)
 

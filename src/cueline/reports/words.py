@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from cueline.timeline.assets import Asset, Stream
@@ -53,6 +54,25 @@ def size_words(size_bytes: int) -> str:
             break
         value, unit = value / 1000, larger
     return f"{value:.{max(0, 3 - len(str(int(value))))}f} {unit}"
+
+
+def number_words(value: float) -> str:
+    """A measured number to the places that people compare; a dash for one that is not defined.
+
+    Example:
+        >>> [number_words(value) for value in (0.71943, 1, 0, 0.00042, 12.34, 5000.4)]
+        ['0.719', '1.000', '0', '4.2e-04', '12.3', '5,000']
+    """
+    if not math.isfinite(value):
+        return "\N{EN DASH}" if math.isnan(value) else ("\N{MINUS SIGN}" * (value < 0)) + "\N{INFINITY}"
+    size = abs(value)
+    if 0 < size < 0.0005:
+        text = f"{size:.1e}"
+    else:
+        text = (
+            "0" if not size else f"{size:.3f}" if size < 9.9995 else f"{size:,.1f}" if size < 999.95 else f"{size:,.0f}"
+        )
+    return ("\N{MINUS SIGN}" if value < 0 else "") + text
 
 
 def stream_words(stream: Stream) -> str:

@@ -16,6 +16,9 @@ from cueline.timeline.examples import read_only
 
 Scores = npt.NDArray[np.floating]
 
+_CELLS = 2**18  # of a block: a megabyte of float32, which a core keeps near
+_GROUP = 16
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TopLists:
@@ -81,46 +84,65 @@ class TopLists:
         return f"TopLists({len(self)} rows, at most {self.depth} of {self.width} classes)"
 
 
-def top_classes(scores: Scores, k: int) -> TopLists:
+def top_classes(scores: Scores, k: int, *, first_row: int = 0) -> TopLists:
     """The k classes with the greatest scores of each row; of two equal ones, the lower number.
 
     Args:
         scores: Shape (N, C), finite.
         k: How many, 1 or more; C where there are fewer classes.
+        first_row: The number of the first row, for messages, where these are rows of a larger table.
 
     Raises:
-        TimelineError: If k is below 1, the shape is not (N, C), or a score is not finite.
+        TimelineError: If k is below 1, the scores are not floats of shape (N, C), or one is not finite.
     """
     scores = np.asarray(scores)
     if k < 1:
         raise TimelineError(f"a top list has 1 class or more, got k={k}")
-    if scores.ndim != 2:
-        raise TimelineError(f"scores must have shape (N, C), got {scores.shape}")
-    _refuse(~np.isfinite(scores), "scores must be finite", scores)
-    width = scores.shape[1]
+    if scores.ndim != 2 or scores.dtype.char not in "efd":
+        raise TimelineError(f"scores must be floats of shape (N, C), got {scores.dtype} {scores.shape}")
+    scores = scores.astype(scores.dtype.newbyteorder("="), copy=False)
+    rows, width = scores.shape
     k = min(k, width)
-    every = np.broadcast_to(np.arange(width), scores.shape)
-    chosen = every if k == width else np.sort(_greatest(scores, k), axis=1)
-    values = np.take_along_axis(scores, chosen, axis=1)
-    order = np.argsort(-values, axis=1, kind="stable")
-    return TopLists(
-        np.take_along_axis(chosen, order, axis=1).astype(np.int32), np.take_along_axis(values, order, axis=1), width
-    )
+    classes, values = np.zeros((rows, k), np.int32), np.zeros((rows, k), scores.dtype)
+    step = max(1, _CELLS // max(1, width))
+    for first in range(0, rows if k else 0, step):
+        block = slice(first, first + step)
+        classes[block], values[block] = _best(scores[block], k, first_row + first)
+    return TopLists(classes, values, width)
 
 
-def _greatest(scores: Scores, k: int) -> npt.NDArray[np.intp]:
-    """The k greatest of each row in any order; where several tie for the last place, the lower numbers."""
-    chosen = np.argpartition(scores, -k, axis=1)[:, -k:]
-    least = np.take_along_axis(scores, chosen, axis=1).min(axis=1, keepdims=True)
-    above = np.count_nonzero(scores > least, axis=1)
-    crowded = np.flatnonzero(above + np.count_nonzero(scores == least, axis=1) > k)
-    for row in crowded.tolist():
-        better, equal = np.flatnonzero(scores[row] > least[row]), np.flatnonzero(scores[row] == least[row])
-        chosen[row] = np.concatenate((better, equal[: k - above[row]]))
-    return chosen
+def _best(scores: Scores, k: int, first_row: int) -> tuple[npt.NDArray[np.int32], Scores]:
+    """The k best classes of each row and their scores: those that may be are sorted, the others only compared."""
+    rows, width = np.arange(len(scores)), scores.shape[1]
+    found = np.flatnonzero(scores >= _limit(scores, k, first_row))
+    begins = np.searchsorted(found, np.append(rows, len(rows)) * width)
+    lengths = np.diff(begins)
+    longest = int(lengths.max())
+    places = np.arange(len(found)) + np.repeat(rows * longest - begins[:-1], lengths)  # in a table of that width
+    classes, values = np.zeros(len(rows) * longest, np.int32), np.full(len(rows) * longest, -np.inf, scores.dtype)
+    classes[places] = found - np.repeat(rows * width, lengths)
+    values[places] = scores.ravel()[found]
+    order = np.argsort(-values.reshape(-1, longest), axis=1, kind="stable")[:, :k] + (rows * longest)[:, None]
+    return classes[order], values[order]
 
 
-def _refuse(wrong: npt.NDArray[np.bool_], must: str, values: npt.NDArray[np.generic]) -> None:
+def _limit(scores: Scores, k: int, first_row: int) -> Scores:
+    """A score that k classes of each row reach, and few more do: the k-th of the greatest of groups of classes."""
+    width = scores.shape[1]
+    groups = width // max(1, min(_GROUP, width // (8 * k)))  # enough of them that the k best seldom share one
+    members = width // groups
+    # As whole numbers, floats of 0 or more keep their order, and what is negative, infinite or NaN lies above them all:
+    # for chances, one look at every score finds both the greatest and the strange ones.
+    bits = scores.view(f"u{scores.itemsize}")
+    grouped = bits[:, : members * groups].reshape(len(scores), members, groups).max(axis=1).view(scores.dtype)
+    rest = scores[:, members * groups :]
+    if not ((grouped >= 0) & (grouped < np.inf)).all() or not ((rest >= 0) & (rest < np.inf)).all():
+        _refuse(~np.isfinite(scores), "scores must be finite", scores, first_row)
+        grouped = scores[:, : members * groups].reshape(len(scores), members, groups).max(axis=1)
+    return np.asarray(np.partition(np.concatenate((grouped, rest), axis=1), -k, axis=1)[:, -k, None])
+
+
+def _refuse(wrong: npt.NDArray[np.bool_], must: str, values: npt.NDArray[np.generic], first_row: int = 0) -> None:
     if wrong.any():
         row, column = (int(i) for i in np.argwhere(wrong)[0])
-        raise TimelineError(f"{must}, got {values[row, column]} in row {row}, column {column}")
+        raise TimelineError(f"{must}, got {values[row, column]} in row {row + first_row}, column {column}")
