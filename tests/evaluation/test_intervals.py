@@ -9,15 +9,12 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from cueline.errors import TimelineError
-from cueline.evaluation import intervals
 from cueline.evaluation.intervals import (
     bootstrap_interval,
     bootstrap_of_sums,
     bootstrap_of_weights,
     by_rows,
-    interval_of,
     paired_difference,
-    resampled_weights,
 )
 from cueline.evaluation.summaries import Interval
 
@@ -73,11 +70,6 @@ class TestFewItems:
         assert (found.low, found.high) == (0.5, 0.5)
         assert found.note.startswith("not defined on 3")
         assert found.note.endswith(" of 1,000 resamples")
-
-    def test_a_measure_defined_on_no_resample_has_no_interval(self):
-        found = interval_of(0.5, [math.nan, math.nan], groups=20)
-        assert math.isnan(found.low)
-        assert found.note == "no interval: not defined on any resample"
 
     def test_runs_on_one_group_have_a_difference_without_interval(self):
         found = paired_difference(by_rows(mean_of(np.ones(3))), by_rows(mean_of(np.zeros(3))), [7, 7, 7])
@@ -140,38 +132,6 @@ class TestGroups:
         numbers = np.arange(12) % 6
         named = bootstrap_interval(mean_of(values), [f"film {number}" for number in numbers])
         assert named == bootstrap_interval(mean_of(values), numbers)
-
-    def test_the_size_of_a_block_changes_nothing(self, monkeypatch):
-        whole = np.concatenate(list(resampled_weights(np.arange(7) // 2, resamples=20)), axis=1)
-        monkeypatch.setattr(intervals, "_CELLS", 21)
-        parts = list(resampled_weights(np.arange(7) // 2, resamples=20))
-        assert [part.shape for part in parts] == [(7, 3)] * 6 + [(7, 2)]
-        assert np.array_equal(np.concatenate(parts, axis=1), whole)
-
-    def test_another_seed_draws_others(self):
-        first, second = (next(resampled_weights(np.arange(9), resamples=5, seed=seed)) for seed in (0, 1))
-        assert not np.array_equal(first, second)
-
-
-class TestBias:
-    def test_resamples_that_are_all_too_high_are_moved_onto_the_value(self):
-        found = interval_of(0.3, np.linspace(0.4, 0.5, 101), groups=50)
-        assert found.low == pytest.approx(0.3 - 0.0475)
-        assert found.high == pytest.approx(0.3 + 0.0475)
-        assert found.note == "moved by -0.15, the bias of its resamples"
-
-    def test_a_ratio_stays_between_0_and_1_and_a_difference_does_not(self):
-        values = np.linspace(0.1, 0.9, 101)
-        assert interval_of(0.95, values, groups=50).high == 1
-        assert interval_of(0.95, values, groups=50, ratio=False).high == pytest.approx(1.33)
-
-    def test_bias_within_a_quarter_of_a_standard_error_is_ignored(self):
-        found = interval_of(0.5, np.linspace(0.4, 0.61, 101), groups=50)
-        assert found.note == ""
-        assert found.low == pytest.approx(np.quantile(np.linspace(0.4, 0.61, 101), 0.025))
-
-    def test_one_resample_is_no_measure_of_bias(self):
-        assert interval_of(0.5, [0.7], groups=50) == Interval(0.5, 0.7, 0.7)
 
 
 class TestPaired:

@@ -10,17 +10,13 @@ from sklearn.metrics import average_precision_score
 
 from cueline.errors import TimelineError
 from cueline.evaluation import weighted
-from cueline.evaluation.ranking import average_precision, global_average_precision, mean_average_precision
+from cueline.evaluation.ranking import average_precision
 from cueline.evaluation.weighted import (
     average_precision_intervals,
     mean_of_defined,
     weighted_average_precision,
     weighted_average_precisions,
-    weighted_global_average_precision,
-    weighted_listed_average_precisions,
 )
-from cueline.timeline.examples import LabelLists
-from cueline.timeline.toplists import TopLists, top_classes
 
 
 def table(seed, *, rows=12, classes=5, levels=4):
@@ -36,8 +32,6 @@ class TestPerfect:
         flags, _, weights, _ = table(0)
         found = weighted_average_precisions(flags, flags * 1.0, weights)
         assert np.nanmin(found) == 1
-        top = top_classes(flags + np.arange(5) / 100, 5)
-        assert weighted_global_average_precision(LabelLists.of_flags(flags), top, weights) == pytest.approx(1)
 
 
 class TestEmpty:
@@ -48,14 +42,6 @@ class TestEmpty:
     def test_a_resample_without_a_positive_is_not_defined(self):
         found = weighted_average_precision([True, False], [0.9, 0.1], np.array([[0, 1], [2, 1]]))
         assert np.array_equal(found, [math.nan, 1], equal_nan=True)
-
-    def test_gap_is_0_without_positives_or_lists(self):
-        none = LabelLists.none(2, width=3)
-        lists = TopLists(np.full((2, 2), -1), np.zeros((2, 2)), 3)
-        ones = np.ones((2, 4), int)
-        assert weighted_global_average_precision(none, lists, ones).tolist() == [0] * 4
-        assert weighted_global_average_precision(LabelLists.of([[0], [1]], width=3), lists, ones).tolist() == [0] * 4
-        assert np.isnan(weighted_listed_average_precisions(none, lists, ones)).all()
 
     def test_no_rows_have_no_intervals(self):
         found = average_precision_intervals(np.empty((0, 2), bool), np.empty((0, 2)), [])
@@ -81,11 +67,6 @@ class TestRefusal:
         with pytest.raises(TimelineError, match="scores must be finite, got nan in row 1, column 0"):
             weighted_average_precision([True, False], [0.9, math.nan], np.ones((2, 1), int))
 
-    def test_lists_of_other_classes(self):
-        top = top_classes(np.zeros((2, 3)), 2)
-        with pytest.raises(TimelineError, match=r"the same rows and classes, got \(2, 4\) and \(2, 3\)"):
-            weighted_global_average_precision(LabelLists.none(2, width=4), top, np.ones((2, 1), int))
-
 
 class TestOracle:
     @pytest.mark.parametrize("few", [0, 2, 100])
@@ -104,19 +85,6 @@ class TestOracle:
         finally:
             weighted._FEW = before
 
-    @given(seed=st.integers(0, 10_000), k=st.integers(1, 5))
-    @settings(max_examples=30)
-    def test_gap_and_listed_map_are_those_of_copied_rows(self, seed, k):
-        flags, scores, weights, _ = table(seed)
-        reference, top = LabelLists.of_flags(flags), top_classes(scores, k)
-        gap = weighted_global_average_precision(reference, top, weights)
-        listed = mean_of_defined(weighted_listed_average_precisions(reference, top, weights))
-        for column, counts in enumerate(weights.T):
-            rows = np.repeat(np.arange(12), counts)
-            assert gap[column] == pytest.approx(global_average_precision(flags[rows], scores[rows], k=k))
-            copied = mean_average_precision(flags[rows], scores[rows], k=k)
-            assert listed[column] == pytest.approx(copied, nan_ok=True)
-
     def test_one_class_agrees_with_scikit_learn(self):
         flags, scores, weights, judged = table(3)
         found = weighted_average_precision(flags[:, 0], scores[:, 0], weights, judged=judged[:, 0])
@@ -126,16 +94,9 @@ class TestOracle:
 
     def test_small_blocks_give_the_same(self, monkeypatch):
         flags, scores, weights, _ = table(4, rows=40)
-        reference, top = LabelLists.of_flags(flags), top_classes(scores, 3)
 
         def everything():
-            return np.vstack(
-                (
-                    weighted_average_precisions(flags, scores, weights),
-                    weighted_global_average_precision(reference, top, weights),
-                    weighted_listed_average_precisions(reference, top, weights),
-                )
-            )
+            return np.vstack((weighted_average_precisions(flags, scores, weights),))
 
         whole = everything()
         monkeypatch.setattr(weighted, "_CELLS", 100)

@@ -220,12 +220,16 @@ class TestFiles:
 
 
 @pytest.fixture(scope="module")
-def opened(tmp_path_factory):
-    path = tmp_path_factory.mktemp("report") / "index.html"
-    path.write_text(evaluation_html(full(3000), []), "utf-8")
+def shown():
     with Browser(browser()) as page:
-        page.open(path)
         yield page
+
+
+@pytest.fixture
+def opened(shown, tmp_path):
+    (tmp_path / "index.html").write_text(evaluation_html(full(3000), []), "utf-8")
+    shown.open(tmp_path / "index.html")
+    return shown
 
 
 @pytest.mark.skipif(browser() is None, reason="no Chromium or Chrome is on the path")

@@ -145,6 +145,11 @@ def test_many_classes_are_a_cloud_with_its_median_and_what_guessing_gets():
     assert {"1", "10", "100"} <= set(texts(class_plot(rows(300))))
 
 
+def test_the_median_joins_bins_of_few_classes():
+    (axes,) = class_plot(rows(45)).axes
+    assert 2 <= len(axes.lines[1].get_xdata()) <= 9
+
+
 def test_no_class_is_an_empty_forest():
     svg_file(class_plot([]))
 

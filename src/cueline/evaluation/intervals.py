@@ -8,11 +8,13 @@ all of its rows. The ends are percentiles of the measure over the resamples.
     bootstrap_of_weights   a measure that takes how often each row counts, for all resamples of a block at once: fast
     bootstrap_of_sums      a measure of sums over rows, such as a mean or a ratio: fastest
     paired_difference      two runs on the same items: both see the same resamples, so what they share cancels
-    interval_of            the interval of any resampled values, for whoever draws by other means
+    by_rows                a measure of rows as one of weights
+
+`cueline.evaluation.resampling` draws; `cueline.evaluation.weighted` has ranking measures of weights.
 
 The same seed and groups give the same resamples, in all of them and however large a block is.
 
-Few groups: with one there is no interval. With fewer than `FEW` the interval is rough and rather too narrow, and its
+Few groups: with one there is no interval. With fewer than ten the interval is rough and rather too narrow, and its
 note says so. A resample on which the measure is not defined, such as one without a positive, is left out and counted.
 
 Biased resamples: a positive that is drawn twice ranks beside itself, so that the average precision of a rare class,
@@ -31,24 +33,18 @@ References:
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from cueline.errors import TimelineError
+from cueline.evaluation.resampling import Indices, Numbers, Weights, interval_of, moved, numbered, resampled_weights
 from cueline.evaluation.summaries import Comparison, Interval
 
-Indices = npt.NDArray[np.int64]
-Numbers = npt.NDArray[np.float64]
-Weights = npt.NDArray[np.int32]
 RowMeasure: TypeAlias = Callable[[Indices], float]
 WeightMeasure: TypeAlias = Callable[[Weights], npt.NDArray[np.floating]]
-
-FEW = 10  # groups; percentile intervals of fewer are known to be too narrow
-_IGNORED = 0.25  # standard errors of bias
-_CELLS = 8_000_000  # of a block of weights: 32 MB
 
 
 def bootstrap_interval(
@@ -99,7 +95,7 @@ def bootstrap_of_weights(
         TimelineError: As `bootstrap_interval`, or if the measure gives another shape.
     """
     _checked(resamples, level)
-    numbers, count = _numbered(groups)
+    numbers, count = numbered(groups)
     value = _whole(measure, len(numbers))
     if count < 2 or math.isnan(value):
         return interval_of(value, np.empty(0), level=level, groups=count)
@@ -136,7 +132,7 @@ def bootstrap_of_sums(
         >>> bootstrap_of_sums(lambda sums: sums[0] / sums[1], np.column_stack((found, there)), ["a", "b", "c"]).value
         0.8
     """
-    numbers, count = _numbered(groups)
+    numbers, count = numbered(groups)
     table = np.asarray(parts, np.float64)
     table = table[:, None] if table.ndim == 1 else table
     if table.ndim != 2 or len(table) != len(numbers):
@@ -190,7 +186,7 @@ def paired_difference(
         (0.125, True, 0.0)
     """
     _checked(resamples, level)
-    numbers, count = _numbered(groups)
+    numbers, count = numbered(groups)
     if items is not None:
         _same_items(items, names, len(numbers))
     values = (_whole(first, len(numbers)), _whole(second, len(numbers)))
@@ -198,7 +194,7 @@ def paired_difference(
     if count > 1 and not any(map(math.isnan, values)):
         apart = _resampled(lambda weights: first(weights) - second(weights), numbers, resamples, seed)
     difference = interval_of(values[0] - values[1], apart, level=level, groups=count, ratio=False)
-    defined = _moved(difference.value, apart[~np.isnan(apart)], ratio=False)
+    defined = moved(difference.value, apart[~np.isnan(apart)], ratio=False)
     below, p_value = math.nan, math.nan
     if len(defined):
         below = float(np.mean(defined < 0))
@@ -217,79 +213,6 @@ def by_rows(measure: RowMeasure) -> WeightMeasure:
     return weighed
 
 
-def interval_of(
-    value: float, values: npt.ArrayLike, *, level: float = 0.95, groups: int, ratio: bool = True
-) -> Interval:
-    """The interval of a measure from its values on resamples.
-
-    Args:
-        value: On all items.
-        values: On each resample, shape (R,), NaN where it was not defined; none where nothing was drawn.
-        level: In (0, 1).
-        groups: How many groups were drawn from, for the note.
-        ratio: Whether what lies in [0, 1] must stay there; False for a difference.
-    """
-    given = np.asarray(values, np.float64)
-    defined = given[~np.isnan(given)]
-    moved = _bias(value, defined)
-    if math.isnan(value):
-        note = "not defined on these items" if groups else "there are no items"
-    elif groups < 2:
-        note = "all items are of one group: an interval needs two or more"
-    elif not len(defined):
-        note = "no interval: not defined on any resample"
-    else:
-        notes = []
-        if groups < FEW:
-            notes.append(f"only {groups} groups: the interval is rough, and rather too narrow")
-        if len(defined) < len(given):
-            notes.append(f"not defined on {len(given) - len(defined):,} of {len(given):,} resamples")
-        if moved:
-            notes.append(f"moved by {-moved:+.2g}, the bias of its resamples")
-            defined = _moved(value, defined, ratio=ratio)
-        low, high = np.quantile(defined, [(1 - level) / 2, (1 + level) / 2]).tolist()
-        return Interval(value, low, high, level, "; ".join(notes))
-    return Interval(value, level=level, note=note)
-
-
-def _bias(value: float, values: Numbers) -> float:
-    """How far the mean over resamples lies from the value; 0 where that is within what can be ignored."""
-    if len(values) < 2:
-        return 0.0
-    bias = float(values.mean()) - value
-    return bias if abs(bias) > _IGNORED * float(values.std()) + 1e-12 else 0.0
-
-
-def _moved(value: float, values: Numbers, *, ratio: bool) -> Numbers:
-    """Resamples about the value; what was in [0, 1] stays there if it is a ratio."""
-    bias = _bias(value, values)
-    if not bias:
-        return values
-    inside = ratio and min(values.min(), value) >= 0 and max(values.max(), value) <= 1
-    return (values - bias).clip(0, 1) if inside else values - bias
-
-
-def resampled_weights(groups: npt.ArrayLike, *, resamples: int = 1000, seed: int = 0) -> Iterator[Weights]:
-    """How often each row counts in each resample, block by block of bounded memory.
-
-    Args:
-        groups: As `bootstrap_interval`.
-        resamples: How many, 1 or more.
-        seed: Of the draws.
-
-    Yields:
-        Whole numbers, shape (N, R) with R summing up to `resamples`.
-    """
-    numbers, count = _numbered(groups)
-    chance = np.random.default_rng(seed)
-    most = max(1, _CELLS // max(1, len(numbers)))
-    for start in range(0, resamples, most):
-        columns = min(most, resamples - start)
-        drawn = chance.integers(count, size=(columns, count)) + count * np.arange(columns)[:, None]
-        counts = np.bincount(drawn.ravel(), minlength=columns * count).astype(np.int32)
-        yield np.ascontiguousarray(counts.reshape(columns, count).T)[numbers]
-
-
 def _resampled(measure: WeightMeasure, groups: Indices, resamples: int, seed: int) -> Numbers:
     blocks = resampled_weights(groups, resamples=resamples, seed=seed)
     return np.concatenate([_measured(measure, weights) for weights in blocks])
@@ -304,14 +227,6 @@ def _measured(measure: WeightMeasure, weights: Weights) -> Numbers:
     if values.shape != weights.shape[1:]:
         raise TimelineError(f"a measure must give one value a resample, {weights.shape[1:]}, got {values.shape}")
     return values
-
-
-def _numbered(groups: npt.ArrayLike) -> tuple[Indices, int]:
-    labels = np.asarray(groups)
-    if labels.ndim != 1:
-        raise TimelineError(f"groups must have shape (N,), one label a row, got {labels.shape}")
-    held, numbers = np.unique(labels, return_inverse=True)
-    return numbers, len(held)
 
 
 def _checked(resamples: int, level: float) -> None:

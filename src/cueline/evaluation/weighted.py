@@ -4,21 +4,19 @@ A resample draws some rows twice and others never. Copying and sorting it again,
 but the order of the scores does not change, only how often each row counts. So scores are ranked once, and counts
 are summed for a block of resamples together: a class with few positives by one matrix product, one with many by a
 running sum along its ranking. The numbers are those of `cueline.evaluation.ranking` on the copied rows: equal
-scores share a threshold in average precision, and stand for the mean of all their orders in what follows YouTube-8M.
+scores share one threshold.
 
-    weighted_average_precision            of one class
-    weighted_average_precisions           of each class
-    weighted_global_average_precision     GAP@k
-    weighted_listed_average_precisions    of each class over the rows that list it, as mAP@k of YouTube-8M wants
-    average_precision_intervals           of each class and of their mean, with intervals
+    weighted_average_precision     of one class
+    weighted_average_precisions    of each class
+    average_precision_intervals    of each class and of their mean, with intervals
+
+GAP@k and mAP@k, which see lists of the best few, are in `cueline.evaluation.weighted_lists`.
 
 `weights` are whole numbers of shape (N, R): how often each of N rows counts, a column each resample. Where no positive
-counts, average precision is NaN and GAP is 0. Bounded: beside its result, none takes more than some 200 MB.
+counts, average precision is NaN. Bounded: beside its result, none takes more than some 200 MB.
 
 References:
     scikit-learn, average_precision_score with sample_weight.
-    F. McSherry and M. Najork, 2008, Computing information retrieval performance measures efficiently in the presence
-    of tied scores.
 """
 
 from __future__ import annotations
@@ -32,11 +30,8 @@ from scipy import sparse
 
 from cueline.errors import TimelineError
 from cueline.evaluation.inputs import Flags, Scores, as_columns, as_judged, as_pair, refuse_strange
-from cueline.evaluation.intervals import Indices, Numbers, Weights, interval_of, resampled_weights
+from cueline.evaluation.resampling import Indices, Numbers, Weights, interval_of, resampled_weights
 from cueline.evaluation.summaries import Interval
-from cueline.evaluation.ties import harmonic
-from cueline.timeline.examples import LabelLists
-from cueline.timeline.toplists import TopLists
 
 _FEW = 100  # positives up to which a matrix product is faster than a running sum
 _DENSE = 20  # a dense product does as many sums in the time of a sparse one
@@ -151,7 +146,7 @@ def weighted_average_precisions(
     """
     flags, values = as_pair(reference, scores, table=True)
     known = as_judged(judged, flags.shape)
-    _as_weights(weights, len(flags))
+    refuse_other_weights(weights, len(flags))
     refuse_strange(values, known)
     counted = flags if known is None else flags & known
     positives = np.count_nonzero(counted, axis=0)
@@ -166,157 +161,13 @@ def weighted_average_precisions(
     return found
 
 
-def weighted_global_average_precision(reference: LabelLists, top: TopLists, weights: Weights) -> Numbers:
-    """GAP@k on each resample, shape (R,); k is the depth of the lists.
-
-    Args:
-        reference: The classes that each row has.
-        top: The best classes of each row.
-        weights: Shape (N, R).
-
-    Raises:
-        TimelineError: If they are not about the same rows and classes.
-
-    Example:
-        >>> from cueline.timeline.toplists import top_classes
-        >>> top = top_classes(np.array([[0.9, 0.1, 0.8, 0.3], [0.2, 0.7, 0.6, 0.4]]), 2)
-        >>> reference = LabelLists.of([[0, 3], [1, 2]], width=4)
-        >>> weighted_global_average_precision(reference, top, np.array([[1, 2], [1, 0]])).tolist()
-        [0.60..., 0.5]
-    """
-    _same_rows(reference, top, weights)
-    pairs = _Pairs.of(reference, top, by_class=False)
-    total = reference.lengths @ weights
-    return np.asarray(pairs.precision_sums(weights)[0] / np.maximum(total, 1))
-
-
-def weighted_listed_average_precisions(reference: LabelLists, top: TopLists, weights: Weights) -> Numbers:
-    """Average precision of each class over the rows that have it in their list, on each resample, shape (C, R).
-
-    Positives that no list holds count as missed; a class without a positive is NaN; `mean_of_defined` makes it mAP@k.
-
-    Args:
-        reference: The classes that each row has.
-        top: The best classes of each row.
-        weights: Shape (N, R).
-
-    Raises:
-        TimelineError: If they are not about the same rows and classes.
-    """
-    _same_rows(reference, top, weights)
-    pairs = _Pairs.of(reference, top, by_class=True)
-    found = np.full((reference.width, weights.shape[1]), np.nan)
-    order = np.argsort(reference.ids, kind="stable")
-    begins = np.flatnonzero(np.diff(reference.ids[order], prepend=-1))
-    for columns in _slices(weights.shape[1], max(len(reference.ids), reference.width)):
-        own = weights[:, columns]
-        total = np.zeros((reference.width, own.shape[1]), np.int64)
-        if len(begins):
-            total[reference.ids[order][begins]] = np.add.reduceat(own[reference.rows[order]], begins, axis=0)
-        sums = pairs.precision_sums(own)
-        found[:, columns] = np.where(total, sums / np.maximum(total, 1), np.nan)
-    return found
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Pairs:
-    """Listed pairs, ranked within their list: one list of all, or one a class.
-
-    Pairs of one score stand in one run. A run that holds a hit is kept; what stands between two of them is one heap,
-    of which nothing but its weight is wanted.
-
-    Attributes:
-        pairs: How many pairs of each row are in each run or heap, best first within a list, shape (T, N).
-        heads: The first of the same list, of each, shape (T,).
-        useful: Which of them hold a hit, shape (T,).
-        hits: How many hits of each row are in each useful run, shape (U, N).
-        hit_heads: The first useful run of the same list, shape (U,).
-        lists: Which list each useful run is of, shape (U,).
-        count: How many lists there are.
-    """
-
-    pairs: sparse.csr_array
-    heads: Indices
-    useful: Flags
-    hits: sparse.csr_array
-    hit_heads: Indices
-    lists: Indices
-    count: int
-
-    @classmethod
-    def of(cls, reference: LabelLists, top: TopLists, *, by_class: bool) -> _Pairs:
-        used = top.classes >= 0
-        rows, classes, scores = np.nonzero(used)[0], top.classes[used].astype(np.int64), top.scores[used]
-        hits = np.isin(rows * reference.width + classes, reference.rows * reference.width + reference.ids)
-        lists = classes if by_class else np.zeros_like(classes)
-        order = np.lexsort((-scores, lists))
-        rows, scores, lists, hits = rows[order], scores[order], lists[order], hits[order]
-        starts, useful = _runs(lists, scores, hits)
-        own = lists[starts]
-        run_of_hit = np.searchsorted(starts, np.flatnonzero(hits), side="right") - 1
-        return cls(
-            pairs=_incidence(starts, rows, len(top)),
-            heads=np.searchsorted(own, own),
-            useful=useful,
-            hits=_incidence(np.flatnonzero(np.diff(run_of_hit, prepend=-1)), rows[hits], len(top)),
-            hit_heads=np.searchsorted(own[useful], own[useful]),
-            lists=own[useful],
-            count=reference.width if by_class else 1,
-        )
-
-    def precision_sums(self, weights: Weights) -> Numbers:
-        """The precision at each right pair, summed for each list and resample: the mean over all orders of ties."""
-        sums = np.zeros((self.count, weights.shape[1]))
-        if not len(self.lists):
-            return sums
-        begins = np.flatnonzero(np.diff(self.lists, prepend=-1))
-        for columns in _slices(weights.shape[1], len(self.heads)):
-            drawn = np.ascontiguousarray(weights[:, columns], np.int64)
-            tied, before = _sums(self.pairs, drawn, self.heads)
-            right, found = _sums(self.hits, drawn, self.hit_heads)
-            each = _tied_precision(right, tied[self.useful], found, before[self.useful])
-            sums[self.lists[begins], columns] = np.add.reduceat(each, begins, axis=0)
-        return sums
-
-
-def _runs(lists: Indices, scores: Scores, hits: Flags) -> tuple[Indices, Flags]:
-    """Where runs of equal scores that hold a hit, and the heaps between them, begin; and which are which."""
-    fresh = np.ones(len(lists), np.bool_)
-    fresh[1:] = (lists[1:] != lists[:-1]) | (scores[1:] != scores[:-1])
-    starts = np.flatnonzero(fresh)
-    useful = np.logical_or.reduceat(hits, starts) if len(starts) else np.empty(0, np.bool_)
-    kept = np.ones(len(starts), np.bool_)
-    kept[1:] = useful[1:] | useful[:-1] | (lists[starts[1:]] != lists[starts[:-1]])
-    return starts[kept], useful[kept]
-
-
-def _incidence(starts: Indices, rows: Indices, width: int) -> sparse.csr_array:
-    """Runs of rows as a matrix that sums the weights of each run, shape (T, N)."""
-    ones = np.ones(len(rows), np.int64)
-    return sparse.csr_array((ones, rows, np.append(starts, len(rows))), shape=(len(starts), width))
-
-
-def _sums(runs: sparse.csr_array, drawn: Indices, heads: Indices) -> tuple[Indices, Indices]:
-    """The weight of each run, and of all that stands before it in its list."""
-    tied = runs @ drawn
-    before = np.cumsum(tied, axis=0) - tied
-    return tied, before - before[heads]
-
-
-def _tied_precision(right: Indices, tied: Indices, found: Indices, before: Indices) -> Numbers:
-    """As `ties.Ties.precision_sum` for each run: the sum of precisions over the places of a tie, in the mean."""
-    chance = right / np.maximum(tied, 1)
-    rise = (right - 1) / np.maximum(tied - 1, 1)
-    return np.asarray(chance * ((found + 1 - rise * (before + 1)) * harmonic(before, tied) + rise * tied))
-
-
 def _by_ranking(reference: Flags, scores: Scores, weights: Weights) -> Numbers:
     """One class: running sums along the ranking, read where a run of equal scores ends."""
     order = np.argsort(-scores, kind="stable")
     ranked = scores[order]
     ends = np.append(np.flatnonzero(ranked[1:] != ranked[:-1]), len(ranked) - 1)
     found = np.empty(weights.shape[1])
-    for columns in _slices(weights.shape[1], len(ranked)):
+    for columns in weight_columns(weights.shape[1], len(ranked)):
         drawn = weights[order, columns]
         every = np.cumsum(drawn, axis=0)[ends]
         right = np.cumsum(drawn * reference[order, None], axis=0)[ends]
@@ -364,19 +215,14 @@ def _batches(classes: Indices, positives: Indices, most: int) -> Iterator[Indice
         yield from np.split(classes, np.flatnonzero(np.diff(np.cumsum(positives) // most)) + 1)
 
 
-def _slices(columns: int, rows: int) -> Iterator[slice]:
+def weight_columns(columns: int, rows: int) -> Iterator[slice]:
+    """Slices of resamples of which so many rows fit in a block."""
     step = max(1, _CELLS // max(1, rows))
     for start in range(0, columns, step):
         yield slice(start, min(start + step, columns))
 
 
-def _as_weights(weights: Weights, rows: int) -> None:
+def refuse_other_weights(weights: Weights, rows: int) -> None:
+    """Refuse weights that are no counts of so many rows."""
     if weights.ndim != 2 or len(weights) != rows or not np.issubdtype(weights.dtype, np.integer):
         raise TimelineError(f"weights must be whole numbers of shape ({rows}, R), got {weights.dtype} {weights.shape}")
-
-
-def _same_rows(reference: LabelLists, top: TopLists, weights: Weights) -> None:
-    _as_weights(weights, len(reference))
-    mine, theirs = (len(reference), reference.width), (len(top), top.width)
-    if mine != theirs:
-        raise TimelineError(f"reference and lists must be about the same rows and classes, got {mine} and {theirs}")

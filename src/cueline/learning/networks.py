@@ -38,7 +38,7 @@ class Residual(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Shape (B, H) in and out."""
-        inner: Tensor = self.second(functional.gelu(self.first(self.norm(x))))
+        inner: Tensor = self.second(functional.gelu(self.first(self.norm(x)), approximate="tanh"))
         out: Tensor = x + self.dropout(inner)
         return out
 
@@ -60,7 +60,7 @@ class ResidualNetwork(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Shape (B, D) to (B, C)."""
-        hidden = functional.gelu(self.norm(self.input(self.input_dropout(x))))
+        hidden = functional.gelu(self.norm(self.input(self.input_dropout(x))), approximate="tanh")
         odds: Tensor = self.output(self.dropout(self.blocks(hidden)))
         return odds
 

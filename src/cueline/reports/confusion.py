@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
-from cueline.evaluation.intervals import Indices
+from cueline.evaluation.resampling import Indices
 from cueline.evaluation.summaries import Confusion, Numbers
 from cueline.reports.vectors import COLOURS, INK, SHEET, in_style, short
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from cueline.datasets.youtube8m import read_examples
+from cueline.detectors.tags import Tags
 from cueline.errors import OptionError
 from cueline.models.cards import ClassEntry
 from cueline.models.checkpoints import load_card, load_model
 from cueline.ports import Watch
+from cueline.registry import values_of
+from cueline.timeline.records import Provenance
 from cueline.timeline.spans import Span
 from cueline.timeline.toplists import top_classes
 from cueline.workbench.analysis import Summary
@@ -107,8 +109,9 @@ def classify_library(
     Raises:
         UnknownPluginError: If nothing gives a track that the model was trained on.
     """
-    summary = library.analyze(wanted=("tags",), options=_options(folder, choice), jobs=jobs, watch=watch)
-    return list(_told(library, folder)), summary
+    tags = _tags(folder, choice)
+    summary = library.analyze(wanted=("tags",), options={"tags": values_of(tags)}, jobs=jobs, watch=watch)
+    return list(_told(library, tags)), summary
 
 
 def classify_files(
@@ -121,9 +124,9 @@ def classify_files(
         )
     with tempfile.TemporaryDirectory(prefix="cueline-") as place:
         library = Library(Path(place) / "classified.cue")
-        wanted = _options(folder, choice)
-        summary = library.analyze(*paths, wanted=("tags",), options=wanted, jobs=jobs, watch=watch)
-        return list(_told(library, folder)), summary
+        tags = _tags(folder, choice)
+        summary = library.analyze(*paths, wanted=("tags",), options={"tags": values_of(tags)}, jobs=jobs, watch=watch)
+        return list(_told(library, tags)), summary
 
 
 def opened(path: Path) -> Library | None:
@@ -131,17 +134,27 @@ def opened(path: Path) -> Library | None:
     return Library(path) if is_library(path) else None
 
 
-def _options(folder: Path, choice: Choice) -> Mapping[str, Mapping[str, Any]]:
+def _tags(folder: Path, choice: Choice) -> Tags:
     load_card(folder)  # refused here, before any file is opened
-    model = str(folder.resolve())
-    return {"tags": {"model": model, "most": choice.most, "threshold": choice.threshold, "over": choice.over}}
+    return Tags(str(folder.resolve()), choice.over, choice.most, choice.threshold)
 
 
-def _told(library: Library, folder: Path) -> Iterator[Classified]:
-    """The track `tags`, an item for each span; one without labels for each file in which nothing was found."""
-    entries, files = {entry.name: entry for entry in load_card(folder).classes}, library.files()
+def _told(library: Library, tags: Tags) -> Iterator[Classified]:
+    """The track `tags`, an item for each span; one without labels for each file in which nothing was found.
+
+    Files that could not be looked at now are left out, whatever another model said of them before.
+    """
+    entries, files = {entry.name: entry for entry in load_card(Path(tags.model)).classes}, library.files()
+    wanted = (values_of(tags), tags.weights)
+    made = library.sql("select asset, provenance from tracks where name = 'tags'")
+    for asset, text in zip(made["asset"], made["provenance"], strict=True):
+        by = Provenance.from_json(text)
+        if (by.options, by.weights) != wanted:
+            files.pop(asset, None)
     seen = set()
     for (asset, span), rows in groupby(library.tags("tags"), key=lambda tag: (tag.asset, tag.span)):
+        if asset not in files:
+            continue
         seen.add(asset)
         found = sorted(rows, key=lambda tag: -tag.score)
         yield Classified(str(files[asset]), tuple((entries[tag.name], tag.score) for tag in found), span)

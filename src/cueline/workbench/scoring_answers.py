@@ -1,0 +1,338 @@
+"""What is measured: a reference from files, and what a model or a file of predictions says of its rows.
+
+A model is a folder with a card; it gives every row a chance of every class. A file of predictions lists the best few
+classes of each item; only the listed pairs have scores, unless it lists them all. Predictions belong to items by id
+where both sides have ids, else by the number of the row; an item without a prediction stays and ranks last.
+
+Groups are read from a .npy, or from a CSV with a column `group`, and perhaps `id`.
+"""
+
+from __future__ import annotations
+
+import csv
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from cueline.datasets.youtube8m import Predictions, read_examples, read_labels, read_predictions, read_vocabulary
+from cueline.errors import FormatError, MediaError, OptionError
+from cueline.evaluation.judging import Alignment, Policy, aligned, aligned_lists
+from cueline.models.checkpoints import load_model
+from cueline.models.multilabel import MultiLabelModel
+from cueline.timeline.examples import Examples, Indices, LabelLists
+from cueline.timeline.toplists import Scores, TopLists
+
+Limits = npt.NDArray[np.floating]
+
+HALF = 0.5  # from which chance on a class is said to be there, where nothing else is known
+_IN_MEMORY = 1 << 30  # bytes of scores; more lie in a temporary file
+_MOST_CLASSES = 1 << 24
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceFiles:
+    """Where the reference lies.
+
+    Attributes:
+        features: Rows of numbers, as `read_examples` takes them; a model needs them, predictions do not.
+        labels: Their classes, where the features do not hold them.
+        vocabulary: Names of the classes; a model brings its own.
+        groups: Which group each row is of; those of the features, or each row by itself, if None.
+    """
+
+    features: Path | None = None
+    labels: Path | None = None
+    vocabulary: Path | None = None
+    groups: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answers:
+    """What one model, or one file, says of N rows.
+
+    Attributes:
+        name: Of the model or the file.
+        scores: Of all classes, shape (N, C); None where only lists are known.
+        top: The best classes of each row; None where all scores are known.
+        limits: The score from which on each class is said to be there, shape (C,); None where none is known.
+        chances: Whether all scores lie in [0, 1].
+        notes: What is doubtful about them.
+    """
+
+    name: str
+    scores: Scores | None = None
+    top: TopLists | None = None
+    limits: Limits | None = None
+    chances: bool = True
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Match:
+    """Answers beside the reference, row by row.
+
+    Attributes:
+        reference: The rows that are measured; their values take no part any more.
+        answers: Of each model or file, in the order asked for.
+        policy: What an answer that nobody gave counts as.
+        notes: What is doubtful about the reference.
+        facts: Where all of it comes from.
+    """
+
+    reference: Examples
+    answers: tuple[Answers, ...]
+    policy: Policy = "judged"
+    notes: tuple[str, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+def matched(
+    paths: Sequence[Path], files: ReferenceFiles, *, policy: Policy = "judged", threshold: float | None = None
+) -> Match:
+    """Read a reference and what models or files say of it.
+
+    Args:
+        paths: Folders of models, and files of predictions.
+        files: The reference.
+        policy: With "judged", rows of which nobody judged any class are left out and counted.
+        threshold: The score from which on a class is said to be there; None for a model's own, and for half of the
+            way where predictions are chances.
+
+    Raises:
+        MediaError: If something is not there.
+        FormatError: If a file is broken or empty, or about other rows or classes than the others.
+        OptionError: If the reference lacks features for a model, or classes.
+        TimelineError: If predictions are of other items.
+    """
+    models, lists, names = _read(paths, files)
+    least = max((_classes(each) for each in lists.values()), default=0)
+    examples = _reference(files, len(names) if names else None, least)
+    if names:
+        examples = replace(examples, classes=names)
+    if files.groups is not None:
+        examples = replace(examples, groups=read_groups(files.groups, items=examples.assets, rows=len(examples)))
+    rows, notes = _judged_rows(examples, policy)
+    kept = examples if rows is None else examples.take(rows)
+    answers = [
+        _of_model(path, models[path], kept, threshold)
+        if path in models
+        else _of_lists(path, lists[path], examples, rows, threshold)
+        for path in paths
+    ]
+    for path, model in models.items():
+        notes = (*notes, *_learned_from(path, model, examples))
+    return Match(replace(kept, values=np.empty((len(kept), 0))), tuple(answers), policy, notes, _facts(paths, files))
+
+
+def read_groups(path: Path, *, items: Sequence[str], rows: int) -> Indices:
+    """A number for the group of each row.
+
+    Args:
+        path: A .npy of shape (N,), or a CSV with a column `group`; where it has a column `id` too, and the reference
+            has ids, its rows may come in any order and be more.
+        items: Ids of the reference, or empty.
+        rows: N.
+
+    Raises:
+        FormatError: If the file is neither, or lacks a row.
+    """
+    if path.suffix.lower() == ".npy":
+        try:
+            groups = np.load(path, allow_pickle=False)
+        except (ValueError, EOFError) as error:
+            raise FormatError(f"groups must be a .npy of numbers or text, whole: {error} in '{path}'") from error
+    elif path.suffix.lower() == ".csv":
+        groups = np.array(_group_column(path, items))
+    else:
+        raise FormatError(f"groups are .npy or .csv, got '{path}'", path=path)
+    if groups.shape != (rows,):
+        raise FormatError(f"groups must have one label for each of {rows:,} rows, got shape {groups.shape} in '{path}'")
+    return np.unique(groups, return_inverse=True)[1].astype(np.int64)
+
+
+def _group_column(path: Path, items: Sequence[str]) -> list[str]:
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        reader = csv.DictReader(stream)
+        if "group" not in (reader.fieldnames or ()):
+            raise FormatError(f"groups need a column group, got {reader.fieldnames} in '{path}'", path=path)
+        found = [(row.get("id"), row["group"] or "") for row in reader]
+    if not items or (found and found[0][0] is None):
+        return [group for _, group in found]
+    known = dict(found)
+    missing = [item for item in items if item not in known]
+    if missing:
+        raise FormatError(f"{len(missing):,} rows of the reference have no group in '{path}', first {missing[0]!r}")
+    return [known[item] for item in items]
+
+
+def _read(
+    paths: Sequence[Path], files: ReferenceFiles
+) -> tuple[dict[Path, MultiLabelModel], dict[Path, Predictions], tuple[str, ...]]:
+    """Models and lists by path, and names of the classes, where anybody knows them."""
+    for path in (*paths, *(each for each in (files.labels, files.vocabulary, files.groups) if each is not None)):
+        if not path.exists():
+            raise MediaError(f"there is no file or folder {str(path)!r}", path=path)
+    models = {path: load_model(path) for path in paths if path.is_dir()}
+    known = {path: model.card.names for path, model in models.items()}
+    if files.vocabulary is not None:
+        known[files.vocabulary] = read_vocabulary(files.vocabulary).names
+    (first, names), *others = [*known.items()] or [(Path(), ())]
+    for path, own in others:
+        _same_classes(first, names, path, own)
+    lists = {
+        path: _filled(path, read_predictions(path, width=len(names) or _MOST_CLASSES))
+        for path in paths
+        if path not in models
+    }
+    return models, lists, names
+
+
+def _same_classes(first: Path, names: tuple[str, ...], path: Path, own: tuple[str, ...]) -> None:
+    if len(names) != len(own):
+        raise FormatError(
+            f"all must be about the same classes, got {len(names):,} of '{first}' and {len(own):,} of '{path}'"
+        )
+    numbered = tuple(map(str, range(len(own))))  # what classes are called where nobody named them
+    if names != own and numbered not in (names, own):
+        number = next(n for n, (mine, theirs) in enumerate(zip(names, own, strict=True)) if mine != theirs)
+        raise FormatError(
+            f"all must be about the same classes in one order, got {names[number]!r} of '{first}' and {own[number]!r} "
+            f"of '{path}' as class {number}"
+        )
+
+
+def _filled(path: Path, found: Predictions) -> Predictions:
+    if not len(found.top):
+        raise FormatError(f"there must be one prediction or more, got none in '{path}'", path=path)
+    return found
+
+
+def _classes(found: Predictions) -> int:
+    """How many classes there are, as far as lists show it."""
+    return int(found.top.classes.max(initial=-1)) + 1
+
+
+def _reference(files: ReferenceFiles, classes: int | None, least: int) -> Examples:
+    """Rows and their classes; what lists of classes leave open, predictions tell."""
+    examples = _examples(files, classes)
+    if classes is None and least > examples.yes.width:
+        examples = _examples(files, least)
+    if not examples.yes.width:
+        raise OptionError(f"say with --labels which classes the rows of '{files.features}' have; it holds none itself")
+    return examples
+
+
+def _examples(files: ReferenceFiles, classes: int | None) -> Examples:
+    if files.features is not None:
+        return read_examples(files.features, files.labels, classes=classes)
+    if files.labels is None:
+        raise OptionError("say what is there: --labels L, or --features F that hold labels of their own")
+    found = read_labels(files.labels, classes=classes)
+    if not len(found.labels):
+        raise FormatError(f"there must be one row or more, got none in '{files.labels}'", path=files.labels)
+    return Examples(np.empty((len(found.labels), 0)), found.labels, assets=found.ids)
+
+
+def _judged_rows(examples: Examples, policy: Policy) -> tuple[Indices | None, tuple[str, ...]]:
+    """The rows of which somebody judged something; None for all."""
+    silent = examples.unknown.lengths == examples.yes.width
+    if policy == "closed" or not silent.any():
+        return None, ()
+    if silent.all():
+        raise OptionError("nobody judged any class of any row. `--policy closed` takes that for no.")
+    count = int(np.count_nonzero(silent))
+    return np.flatnonzero(~silent), (f"{count:,} rows were left out: nobody judged any of their classes.",)
+
+
+def _of_model(path: Path, model: MultiLabelModel, examples: Examples, threshold: float | None) -> Answers:
+    if not examples.values.shape[1]:
+        raise OptionError(f"the model {str(path)!r} needs rows of numbers: --features F")
+    if examples.values.shape[1] != model.card.width:
+        parts = " + ".join(f"{one.numbers:,} of {one.track}" for one in model.card.inputs)
+        raise FormatError(
+            f"features must have the {model.card.width:,} columns that '{path}' takes ({parts}), got "
+            f"{examples.values.shape[1]:,}"
+        )
+    scores = _table(len(examples), examples.yes.width)
+    first = 0
+    for block in model.chances(examples.values):
+        scores[first : first + len(block)] = block
+        first += len(block)
+    limits = model.thresholds if threshold is None else np.full(examples.yes.width, threshold)
+    return Answers(path.resolve().name, scores, limits=limits)
+
+
+def _of_lists(
+    path: Path, found: Predictions, examples: Examples, rows: Indices | None, threshold: float | None
+) -> Answers:
+    top = TopLists(found.top.classes, found.top.scores, examples.yes.width)
+    alignment, notes = _alignment(path, found, examples)
+    used = top.scores[top.classes >= 0]
+    chances = bool(((used >= 0) & (used <= 1)).all())
+    top = aligned_lists(top, alignment)
+    top = top if rows is None else top.take(rows)
+    limit = HALF if threshold is None and chances else threshold
+    if limit is None:
+        notes.append(f"The scores of {path.name} are no chances; say with --threshold from which on a class is there.")
+    limits = None if limit is None else np.full(top.width, limit)
+    if top.depth == top.width and bool((top.classes >= 0).all()):
+        return Answers(path.name, _scattered(top), limits=limits, chances=chances, notes=tuple(notes))
+    notes.append(
+        f"{path.name} lists at most {top.depth} of {top.width:,} classes a row: only listed pairs have scores. What "
+        "needs all pairs, such as ROC AUC and mAP over all rows, is left out; labels that are not listed were missed."
+    )
+    return Answers(path.name, top=top, limits=limits, chances=chances, notes=tuple(notes))
+
+
+def _alignment(path: Path, found: Predictions, examples: Examples) -> tuple[Alignment, list[str]]:
+    """Which prediction belongs to each row."""
+    rows = len(examples)
+    items = list(examples.assets) or [str(row) for row in range(rows)]
+    by_number = not len(examples.assets) and set(found.ids).issubset(items)
+    if len(found.ids) and (len(examples.assets) or by_number):
+        alignment = aligned(items, found.ids)
+        return alignment, [f"{path.name}: {alignment.note}."] if alignment.note else []
+    if len(found.top) != rows:
+        raise FormatError(
+            f"predictions without ids that the reference knows must be as many as its rows, {rows:,}, got "
+            f"{len(found.top):,} in '{path}'. Give both sides ids, or predict all rows.",
+            path=path,
+        )
+    notes = [f"{path.name} has ids and the reference has none: row by row, in the order of both."]
+    return Alignment(np.arange(rows), (), ()), notes if len(found.ids) else []
+
+
+def _scattered(top: TopLists) -> Scores:
+    """All scores of lists that are complete, shape (N, C)."""
+    scores = np.empty(top.classes.shape, top.scores.dtype)
+    np.put_along_axis(scores, top.classes.astype(np.int64), top.scores, axis=1)
+    return scores
+
+
+def _table(rows: int, width: int) -> npt.NDArray[np.float32]:
+    """Room for scores: in memory, or in a file that is gone when nobody looks at it any more."""
+    if rows * width * 4 <= _IN_MEMORY:
+        return np.empty((rows, width), np.float32)
+    with tempfile.TemporaryFile() as file:
+        return np.memmap(file, np.float32, "w+", shape=(rows, width))
+
+
+def _learned_from(path: Path, model: MultiLabelModel, examples: Examples) -> Iterable[str]:
+    if model.card.data.get("rows") == len(examples):
+        yield (
+            f"The model {path.resolve().name} learned from {len(examples):,} rows, and as many are measured. If they "
+            "are the same ones, all numbers here flatter."
+        )
+
+
+def _facts(paths: Sequence[Path], files: ReferenceFiles) -> dict[str, str]:
+    sides = ("answers",) if len(paths) == 1 else ("first", "second")
+    named = dict(zip(sides, map(str, paths), strict=False))
+    for what in ("features", "labels", "vocabulary", "groups"):
+        if getattr(files, what) is not None:
+            named[what] = str(getattr(files, what))
+    return named
