@@ -102,12 +102,12 @@ class Meter:
             self._bars.advance(self._whole)
 
     def line(self, text: str, done: int, total: int) -> None:
-        """Where the one thing at work is; replaces what was said of it before."""
+        """Where the one thing at work is; replaces what was said of it before. A total of 0 is not known."""
         if self._bars is None:
             return
         if self._whole is None:
             self._whole = self._bars.add_task("")
-        self._bars.update(self._whole, description=text, completed=done, total=total)
+        self._bars.update(self._whole, description=text, completed=done, total=total or None)
 
     def watch(self, running: Mapping[str, tuple[str, float]]) -> None:
         """Show where each running file is: key -> (phase, media seconds)."""

@@ -55,7 +55,8 @@ def weighted_global_average_precision(reference: LabelLists, top: TopLists, weig
 def weighted_listed_average_precisions(reference: LabelLists, top: TopLists, weights: Weights) -> Numbers:
     """Average precision of each class over the rows that have it in their list, on each resample, shape (C, R).
 
-    Positives that no list holds count as missed; a class without a positive is NaN; `weighted.mean_of_defined` makes it mAP@k.
+    Positives that no list holds count as missed; a class without a positive is NaN. `weighted.mean_of_defined` of it is
+    mAP@k.
 
     Args:
         reference: The classes that each row has.

@@ -132,8 +132,8 @@ def fast_products() -> AbstractContextManager[Any]:
 
 def _optimizer(network: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
     if recipe.cycle:
-        return torch.optim.AdamW(network.parameters(), lr=recipe.rate * FIRST, weight_decay=recipe.decay)
-    return torch.optim.Adam(network.parameters(), lr=recipe.rate)
+        return torch.optim.AdamW(network.parameters(), lr=recipe.rate * FIRST, weight_decay=recipe.decay, fused=True)
+    return torch.optim.Adam(network.parameters(), lr=recipe.rate, fused=True)
 
 
 def _set_rate(optimizer: torch.optim.Optimizer, recipe: Recipe, done: float) -> None:

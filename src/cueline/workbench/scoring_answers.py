@@ -3,13 +3,10 @@
 A model is a folder with a card; it gives every row a chance of every class. A file of predictions lists the best few
 classes of each item; only the listed pairs have scores, unless it lists them all. Predictions belong to items by id
 where both sides have ids, else by the number of the row; an item without a prediction stays and ranks last.
-
-Groups are read from a .npy, or from a CSV with a column `group`, and perhaps `id`.
 """
 
 from __future__ import annotations
 
-import csv
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -23,8 +20,9 @@ from cueline.errors import FormatError, MediaError, OptionError
 from cueline.evaluation.judging import Alignment, Policy, aligned, aligned_lists
 from cueline.models.checkpoints import load_model
 from cueline.models.multilabel import MultiLabelModel
-from cueline.timeline.examples import Examples, Indices, LabelLists
+from cueline.timeline.examples import Examples, Indices
 from cueline.timeline.toplists import Scores, TopLists
+from cueline.workbench.scoring_groups import read_groups
 
 Limits = npt.NDArray[np.floating]
 
@@ -126,47 +124,6 @@ def matched(
     for path, model in models.items():
         notes = (*notes, *_learned_from(path, model, examples))
     return Match(replace(kept, values=np.empty((len(kept), 0))), tuple(answers), policy, notes, _facts(paths, files))
-
-
-def read_groups(path: Path, *, items: Sequence[str], rows: int) -> Indices:
-    """A number for the group of each row.
-
-    Args:
-        path: A .npy of shape (N,), or a CSV with a column `group`; where it has a column `id` too, and the reference
-            has ids, its rows may come in any order and be more.
-        items: Ids of the reference, or empty.
-        rows: N.
-
-    Raises:
-        FormatError: If the file is neither, or lacks a row.
-    """
-    if path.suffix.lower() == ".npy":
-        try:
-            groups = np.load(path, allow_pickle=False)
-        except (ValueError, EOFError) as error:
-            raise FormatError(f"groups must be a .npy of numbers or text, whole: {error} in '{path}'") from error
-    elif path.suffix.lower() == ".csv":
-        groups = np.array(_group_column(path, items))
-    else:
-        raise FormatError(f"groups are .npy or .csv, got '{path}'", path=path)
-    if groups.shape != (rows,):
-        raise FormatError(f"groups must have one label for each of {rows:,} rows, got shape {groups.shape} in '{path}'")
-    return np.unique(groups, return_inverse=True)[1].astype(np.int64)
-
-
-def _group_column(path: Path, items: Sequence[str]) -> list[str]:
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        reader = csv.DictReader(stream)
-        if "group" not in (reader.fieldnames or ()):
-            raise FormatError(f"groups need a column group, got {reader.fieldnames} in '{path}'", path=path)
-        found = [(row.get("id"), row["group"] or "") for row in reader]
-    if not items or (found and found[0][0] is None):
-        return [group for _, group in found]
-    known = dict(found)
-    missing = [item for item in items if item not in known]
-    if missing:
-        raise FormatError(f"{len(missing):,} rows of the reference have no group in '{path}', first {missing[0]!r}")
-    return [known[item] for item in items]
 
 
 def _read(
