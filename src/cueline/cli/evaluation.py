@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cueline.cli import scoring
 from cueline.cli.arguments import AsJson
 from cueline.cli.output import say, short, show, show_json, table
 
@@ -30,6 +31,9 @@ Estimated = Annotated[Path, typer.Argument(help="A file with what was found.", s
 Form = Annotated[
     str, typer.Option("--format", help="The importer that reads both; their endings tell if it is left out.")
 ]
+ReportFolder = Annotated[
+    Path | None, typer.Option("--report", metavar="DIR", help="Write pages with plots too.", show_default=False)
+]
 TrackName = Annotated[str, typer.Option("--track", help="The track, where a file has several.")]
 
 
@@ -38,6 +42,7 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(evaluate)
     for verb in (scenes, boundaries, events, frames):
         evaluate.command()(verb)
+    scoring.add_to(evaluate)
 
 
 def scenes(
@@ -49,9 +54,11 @@ def scenes(
     skip_bad: Annotated[
         bool, typer.Option("--skip-bad", help="Files that cannot be read do not fail the run.")
     ] = False,
+    report: ReportFolder = None,
     json: AsJson = False,
 ) -> None:
     """Measure scene boundaries of films as MovieNet's users do: AP, mAP, Miou, precision, recall, F1."""
+    from cueline.reports.evaluations import write_evaluation
     from cueline.workbench.measuring import measure_scenes
 
     measured = measure_scenes(folder, threshold=threshold)
@@ -64,6 +71,8 @@ def scenes(
         _show_scenes(measured)
     for fault in measured.faults:
         say(fault)
+    if report is not None and measured.films:
+        say(f"the report: {write_evaluation(measured.evaluation(), report)}")
     read, bad = len(measured.films), len(measured.faults)
     say(f"{read} films measured, {bad} could not be read" if read + bad else f"no films are in {folder}")
     sys.exit(0 if read and (skip_bad or not bad) else 1)
@@ -164,6 +173,9 @@ def _show_scenes(measured: ScenesMeasured) -> None:
         ("all as one (AP)", _number(scores.ap), _number(scores.base_rate), "-", "-", "-", "-", f"{true}/{ends}")
     )
     table(("film", "AP", "AP of guessing", "Miou", "precision", "recall", "F1", "boundaries"), rows)
+    for name, found in measured.intervals().items():
+        if math.isfinite(found.low):
+            show(f"{name} {found.value:.4f}, {found.level:.0%} interval over films {found.low:.4f} to {found.high:.4f}")
 
 
 def _of_counts(scores: BoundaryScores) -> dict[str, Any]:

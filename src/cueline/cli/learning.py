@@ -66,6 +66,9 @@ def train_multilabel(
         int, typer.Option("--test-rows", help="So many rows take no part and are measured at the end.", min=0)
     ] = 0,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave out bad rows of text and records.")] = False,
+    logs: Annotated[
+        Path | None, typer.Option("--logs", metavar="DIR", help="Write logs for TensorBoard too.", show_default=False)
+    ] = None,
     json: AsJson = False,
 ) -> None:
     """Train a multi-label model; a run that was ended goes on with the same command."""
@@ -76,7 +79,7 @@ def train_multilabel(
     for note in material.notes:
         say(note)
     say(f"{material.examples!r}")
-    with told_in_lines(quiet=json) as told:
+    with told_in_lines(quiet=json, logs=logs) as told:
         trained = train_model(material, out, recipe=chosen, seed=seed, test_rows=test_rows, told=told)
     _tell_trained(trained, json=json)
 
@@ -179,15 +182,22 @@ def _material(
 
 
 @contextmanager
-def told_in_lines(*, quiet: bool) -> Iterator[Told]:
-    """Tell each epoch in a line, and draw a bar between on a terminal."""
+def told_in_lines(*, quiet: bool, logs: Path | None = None) -> Iterator[Told]:
+    """Tell each epoch in a line, and draw a bar between on a terminal; write logs too where a folder is given."""
     from cueline.learning.progress import Beat
 
+    log = None
+    if logs is not None:
+        from cueline.learning.logs import TensorBoardLog
+
+        log = TensorBoardLog(logs)
     with meter(quiet=quiet) as bars:
         pace = ""
 
         def tell(sign: Beat | Epoch) -> None:
             nonlocal pace
+            if log is not None:
+                log(sign)
             if not isinstance(sign, Beat):
                 say(_epoch_line(sign) + pace)
                 return

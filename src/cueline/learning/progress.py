@@ -77,6 +77,10 @@ class Pace:
         """Some more rows were seen."""
         self._rows += rows
 
+    def skip(self, rows: int) -> None:
+        """Some rows were seen by an earlier run; they say nothing about how fast this one is."""
+        self._left -= rows
+
     @property
     def rows_per_second(self) -> float:
         """Since the clock started."""

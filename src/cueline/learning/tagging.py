@@ -121,7 +121,7 @@ def fit_multilabel(plan: Plan, *, folder: Path | None = None, told: Told = silen
             if path is not None:
                 keep_member(path, mark, member)
         else:
-            pace.step(len(split.learn) * plan.recipe.epochs)
+            pace.skip(len(split.learn) * plan.recipe.epochs)
         members.append(member)
     model = _put_together(plan, prepare, members)
     return Fitted(model, tuple(epoch for member in members for epoch in member.epochs))

@@ -46,6 +46,7 @@ FIRST, FINAL = 0.1, 1e-5  # rates at the beginning and at the end, as shares of 
 MOMENTA = (0.95, 0.85)  # at the lowest rate, and at the greatest
 SECONDS_BETWEEN_BEATS = 0.5
 BLOCK_ROWS = 2048
+TOO_FAST = "Are some features huge? Try a smaller rate."
 SURELY_NOT = -30.0  # log-odds of a class that nobody judged, so that it is not among the best
 
 
@@ -104,7 +105,7 @@ def train(network: nn.Module, lesson: Lesson, pace: Pace, told: Told) -> list[Ep
         state = State(network, _optimizer(network, lesson.recipe))
         if lesson.keep is not None:
             state.load(lesson.keep, lesson.mark)
-            pace.step(len(state.epochs) * len(lesson.learn))
+            pace.skip(len(state.epochs) * len(lesson.learn))
         for number in range(len(state.epochs) + 1, lesson.recipe.epochs + 1):
             loss = _epoch(state, lesson, number, pace, told)
             state.add(_look(network, lesson, number, loss, state.best_gap))
@@ -165,9 +166,7 @@ def _epoch(state: State, lesson: Lesson, number: int, pace: Pace, told: Told) ->
             whole = (number, epochs, seen, len(lesson.learn), pace.rows_per_second, pace.seconds_left)
             told(Beat(lesson.member, lesson.recipe.members, *whole))
     if not math.isfinite(losses):
-        raise TimelineError(
-            f"the loss must stay finite, got {losses} in epoch {number}. Are some features huge? Try a smaller rate."
-        )
+        raise TimelineError(f"the loss must stay finite, got {losses} in epoch {number}. {TOO_FAST}")
     return losses / every
 
 
@@ -202,6 +201,10 @@ def _look(network: nn.Module, lesson: Lesson, number: int, loss: float, best_gap
     """Measure on the rows kept apart."""
     totals, first = RankingTotals(k=DEPTH), 0
     for odds in log_odds(network, lesson.apart.values, lesson.prepare):
+        if not torch.isfinite(odds).all():
+            raise TimelineError(
+                f"what a network says must stay finite, got other numbers in epoch {number}. {TOO_FAST}"
+            )
         rows = np.arange(first, first + len(odds))
         unknown = lesson.apart.unknown.take(rows)
         odds[torch.from_numpy(unknown.rows), torch.from_numpy(unknown.ids.astype(np.int64))] = SURELY_NOT
@@ -214,4 +217,4 @@ def _look(network: nn.Module, lesson: Lesson, number: int, loss: float, best_gap
 
 def _top(odds: Tensor) -> TopLists:
     best = torch.topk(odds, min(DEPTH, odds.shape[1]), dim=1)
-    return TopLists(best.indices.numpy(), torch.sigmoid(best.values).numpy(), odds.shape[1])
+    return TopLists(best.indices.numpy(), best.values.numpy(), odds.shape[1])

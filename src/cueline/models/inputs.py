@@ -68,7 +68,8 @@ class Preparation:
         if values.ndim != 2 or values.shape[1] != width:
             parts = " + ".join(f"{one.numbers} of {one.track}" for one in self.inputs)
             raise TimelineError(f"rows must have {width} numbers ({parts}), got shape {tuple(values.shape)}")
-        x: Floats = values.astype(np.float32)
+        with np.errstate(over="ignore"):  # what is too great for a float is refused below
+            x: Floats = values.astype(np.float32)
         if values.dtype == np.uint8:
             x *= np.float32(self.uint8[0])
             x += np.float32(self.uint8[1])

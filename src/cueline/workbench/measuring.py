@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,10 @@ from cueline.datasets.movienet import MovieFilm, film_files, read_film
 from cueline.errors import FormatError
 from cueline.evaluation.boundaries import FilmScores, SceneFilm, SceneScores, scene_miou, scene_scores
 from cueline.evaluation.curves import precision_recall_curve
+from cueline.evaluation.intervals import bootstrap_of_sums, bootstrap_of_weights
+from cueline.evaluation.resampling import Numbers
 from cueline.evaluation.summaries import Curve, Evaluation, Interval, Measured, Mistake
+from cueline.evaluation.weighted import weighted_average_precision
 
 _WORST = 20
 
@@ -55,27 +59,51 @@ class ScenesMeasured:
             notes=(*self._notes(), *self.faults),
         )
 
+    def intervals(self, *, resamples: int = 1000) -> dict[str, Interval]:
+        """Each measure of all films with the interval that drawing other films would give.
+
+        Args:
+            resamples: How many times films are drawn; 0 for values alone.
+        """
+        scores, films = self.scores, np.arange(len(self.films))
+        values = {"AP": scores.ap, "mAP": scores.map, "Miou": scores.miou}
+        values |= {"Precision": scores.precision, "Recall": scores.recall, "F1": scores.f1}
+        if not resamples or not len(films):
+            return {name: Interval(value) for name, value in values.items()}
+        fields = {"mAP": "ap", "Miou": "miou", "Precision": "precision", "Recall": "recall", "F1": "f1"}
+        found = {"AP": self._pooled_interval(resamples)}
+        for name, field in fields.items():
+            each = np.array([getattr(film, field) for film in scores.films])
+            parts = np.column_stack((np.nan_to_num(each), np.isfinite(each)))
+            found[name] = bootstrap_of_sums(_ratio, parts, films, resamples=resamples)
+        return found
+
+    def _pooled_interval(self, resamples: int) -> Interval:
+        reference = np.concatenate([film.scenes.reference for film in self.films])
+        scores = np.concatenate([film.scenes.scores for film in self.films])
+        film_of = np.repeat(np.arange(len(self.films)), [len(film.scenes.scores) for film in self.films])
+        if not reference.any():
+            return Interval(self.scores.ap, note="No scene ends anywhere.")
+        measure = partial(weighted_average_precision, reference, scores)
+        return bootstrap_of_weights(measure, film_of, resamples=resamples)
+
     def _measures(self) -> Iterator[Measured]:
-        scores, base = self.scores, self.scores.base_rate
-        shares = [film.base_rate for film in scores.films if film.ends]
+        base = self.scores.base_rate
+        share = _mean([film.base_rate for film in self.scores.films if film.ends])
         silent = scene_miou(
             SceneFilm(film.scenes.reference, np.zeros(len(film.scenes.scores)), film.scenes.shot_end_frame)
             for film in self.films
         )
-        for name, value, least, meaning in (
-            ("AP", scores.ap, base, "Average precision of all films' boundaries in one list."),
-            ("mAP", scores.map, _mean(shares), "Mean of each film's average precision."),
-            ("Miou", scores.miou, silent, "Best overlap of scenes in frames, both ways; guessing is one scene a film."),
-            (
-                "Precision",
-                scores.precision,
-                _mean(shares),
-                "Share of the boundaries found that are right; mean of films.",
-            ),
-            ("Recall", scores.recall, math.nan, "Share of the true boundaries that were found; mean of films."),
-            ("F1", scores.f1, math.nan, "Mean of each film's F1."),
-        ):
-            yield Measured(name, Interval(value), base=least, meaning=meaning)
+        told = {
+            "AP": (base, "Average precision of all films' boundaries in one list."),
+            "mAP": (share, "Mean of each film's average precision."),
+            "Miou": (silent, "Best overlap of scenes in frames, both ways; guessing is one scene a film."),
+            "Precision": (share, "Share of the boundaries found that are right; mean of films."),
+            "Recall": (math.nan, "Share of the true boundaries that were found; mean of films."),
+            "F1": (math.nan, "Mean of each film's F1."),
+        }
+        for name, interval in self.intervals().items():
+            yield Measured(name, interval, *told[name])
 
     def _curves(self) -> Iterator[Curve]:
         if self.films:
@@ -136,6 +164,12 @@ def measure_scenes(folder: Path, *, threshold: float = 0.5) -> ScenesMeasured:
             films.setdefault(film.name, film)
     scores = scene_scores([film.scenes for film in films.values()], threshold=threshold)
     return ScenesMeasured(list(films.values()), scores, threshold, faults)
+
+
+def _ratio(sums: Numbers) -> Numbers:
+    """Sums over counts; NaN where nothing was counted."""
+    ratios: Numbers = np.divide(sums[0], sums[1], out=np.full(sums.shape[1], np.nan), where=sums[1] > 0)
+    return ratios
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -114,7 +114,7 @@ def matched(
     if files.groups is not None:
         examples = replace(examples, groups=read_groups(files.groups, items=examples.assets, rows=len(examples)))
     rows, notes = _judged_rows(examples, policy)
-    kept = examples if rows is None else examples.take(rows)
+    kept = examples if rows is None else _taken(examples, rows)
     answers = [
         _of_model(path, models[path], kept, threshold)
         if path in models
@@ -203,6 +203,12 @@ def _judged_rows(examples: Examples, policy: Policy) -> tuple[Indices | None, tu
         raise OptionError("nobody judged any class of any row. `--policy closed` takes that for no.")
     count = int(np.count_nonzero(silent))
     return np.flatnonzero(~silent), (f"{count:,} rows were left out: nobody judged any of their classes.",)
+
+
+def _taken(examples: Examples, rows: Indices) -> Examples:
+    """Some rows; without ids, they go by the number that they had."""
+    kept = examples.take(rows)
+    return kept if len(kept.assets) else replace(kept, assets=[f"row {row}" for row in rows.tolist()])
 
 
 def _of_model(path: Path, model: MultiLabelModel, examples: Examples, threshold: float | None) -> Answers:

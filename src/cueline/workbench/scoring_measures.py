@@ -14,20 +14,17 @@ import numpy as np
 from scipy import sparse
 
 from cueline.evaluation.inputs import Counts, Flags, Floats, blocks
-from cueline.evaluation.intervals import Weights, interval_of, resampled_weights
 from cueline.evaluation.judging import Policy
+from cueline.evaluation.resampling import Weights, interval_of, resampled_weights
 from cueline.evaluation.summaries import Interval
-from cueline.evaluation.weighted import (
-    mean_of_defined,
-    weighted_average_precisions,
-    weighted_global_average_precision,
-    weighted_listed_average_precisions,
-)
+from cueline.evaluation.weighted import mean_of_defined, weighted_average_precisions
+from cueline.evaluation.weighted_lists import weighted_global_average_precision, weighted_listed_average_precisions
 from cueline.timeline.examples import Examples, Indices, LabelLists
 from cueline.timeline.toplists import Scores
 from cueline.workbench.scoring_rows import BINS, DEPTH, Seen, chance_bins
 
 Named: TypeAlias = Mapping[str, Floats]
+Measure: TypeAlias = Callable[[Weights], Floats]
 
 _CELLS = 16_000_000  # of a block of columns: 64 MB of float32
 _RATIOS = ("precision", "recall", "F1")
@@ -68,8 +65,9 @@ class Draws:
         """
         if not self.resamples:
             return tuple(Interval(value, level=self.level) for value in whole.tolist())
+        count = self.count
         pairs = zip(whole.tolist(), drawn, strict=True)
-        return tuple(interval_of(value, own, level=self.level, groups=self.count) for value, own in pairs)
+        return tuple(interval_of(value, own, level=self.level, groups=count) for value, own in pairs)
 
     def of(self, measure: Callable[[Weights], Named]) -> dict[str, Interval]:
         """Measures of weighted rows, by name, with their intervals."""
@@ -79,13 +77,18 @@ class Draws:
         return dict(zip(whole, self.intervals(np.array([*whole.values()]), each), strict=True))
 
 
+def all_of(measures: Mapping[str, Measure]) -> Callable[[Weights], Named]:
+    """Several measures, asked together."""
+    return lambda weights: {name: measure(weights) for name, measure in measures.items()}
+
+
 def whole_of(measure: Callable[[Weights], Named], rows: int) -> dict[str, float]:
     """Measures of all rows, by name."""
     return {name: float(values[0]) for name, values in measure(np.ones((rows, 1), np.int32)).items()}
 
 
-def ranking_of(reference: Examples, seen: Seen, *, complete: bool) -> Callable[[Weights], Named]:
-    """GAP, Hit@k, PERR, mAP@20 and reciprocal rank, by name, of weights.
+def ranking_of(reference: Examples, seen: Seen, *, complete: bool) -> dict[str, Measure]:
+    """GAP, Hit@k, PERR, reciprocal rank and mAP@20, by name.
 
     Args:
         reference: N rows.
@@ -93,18 +96,15 @@ def ranking_of(reference: Examples, seen: Seen, *, complete: bool) -> Callable[[
         complete: Whether all pairs have a score.
     """
     first = seen.best.top.first(DEPTH)
-    hits = {f"Hit@{k}": seen.best.hits[:, :k].any(axis=1) for k in (1, 5, DEPTH)}
-    reciprocal = {reciprocal_name(seen, complete=complete): seen.reciprocal}
-    parts = {**hits, "PERR": seen.best.equal_recall_precision(), **reciprocal}
-    table = np.stack([*parts.values()]).astype(np.float64)
-
-    def measure(weights: Weights) -> Named:
-        means = dict(zip(parts, table @ weights / weights.sum(axis=0), strict=True))
-        gap = weighted_global_average_precision(reference.yes, first, weights)
-        listed = mean_of_defined(weighted_listed_average_precisions(reference.yes, first, weights))
-        return {f"GAP@{DEPTH}": gap, **means, f"mAP@{DEPTH}": listed}
-
-    return measure
+    means = {f"Hit@{k}": _any(seen.best.hits[:, :k]) for k in (1, 5, DEPTH)}
+    means |= {"PERR": seen.best.equal_recall_precision(), reciprocal_name(seen, complete=complete): seen.reciprocal}
+    return {
+        f"GAP@{DEPTH}": lambda weights: weighted_global_average_precision(reference.yes, first, weights),
+        **{name: _mean_of(values) for name, values in means.items()},
+        f"mAP@{DEPTH}": lambda weights: mean_of_defined(
+            weighted_listed_average_precisions(reference.yes, first, weights)
+        ),
+    }
 
 
 def reciprocal_name(seen: Seen, *, complete: bool) -> str:
@@ -211,7 +211,7 @@ def flags_of(labels: LabelLists, classes: Indices) -> Flags:
     return flags
 
 
-def precisions_of(reference: Examples, scores: Scores, policy: Policy, classes: Indices) -> Callable[[Weights], Floats]:
+def precisions_of(reference: Examples, scores: Scores, policy: Policy, classes: Indices) -> Measure:
     """Average precision of some classes over all rows, of weights, shape (n, R)."""
 
     def measure(weights: Weights) -> Floats:
@@ -226,10 +226,18 @@ def precisions_of(reference: Examples, scores: Scores, policy: Policy, classes: 
     return measure
 
 
-def listed_precisions_of(reference: Examples, seen: Seen, classes: Indices) -> Callable[[Weights], Floats]:
+def listed_precisions_of(reference: Examples, seen: Seen, classes: Indices) -> Measure:
     """Average precision of some classes over the rows that list them among their 20 best, of weights, shape (n, R)."""
     first = seen.best.top.first(DEPTH)
     return lambda weights: weighted_listed_average_precisions(reference.yes, first, weights)[classes]
+
+
+def _any(hits: Flags) -> Floats:
+    return np.asarray(hits.any(axis=1), np.float64)
+
+
+def _mean_of(values: Floats) -> Measure:
+    return lambda weights: np.asarray(values @ weights / weights.sum(axis=0))
 
 
 def _counted(reference: Examples, seen: Seen) -> tuple[sparse.csc_array, sparse.csc_array, sparse.csc_array]:
@@ -248,7 +256,7 @@ def _ratios(right: Floats, positives: Floats, said: Floats) -> tuple[Floats, Flo
 
 
 def _over(parts: Floats, whole: Floats) -> Floats:
-    return np.divide(parts, whole, out=np.full(np.shape(whole), np.nan), where=whole > 0)
+    return np.asarray(np.divide(parts, whole, out=np.full(np.shape(whole), np.nan), where=whole > 0))
 
 
 def _weighted(values: Floats, weights: Floats) -> Floats:

@@ -7,11 +7,10 @@ of those that somebody judged.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from cueline.evaluation.inputs import Floats, blocks
 from cueline.evaluation.judging import JudgedBlock, Policy, judged_blocks, judged_counts
@@ -213,22 +212,17 @@ def _only_judged(reference: Examples, top: TopLists) -> TopLists:
 
 def _joined(parts: Iterable[Seen]) -> Seen:
     every = list(parts)
+    lists, said = [part.best for part in every], [part.said for part in every]
     top = TopLists(
-        _rows_of([part.best.top.classes for part in every]),
-        _rows_of([part.best.top.scores for part in every]),
-        every[0].best.top.width,
+        np.concatenate([best.top.classes for best in lists]),
+        np.concatenate([best.top.scores for best in lists]),
+        lists[0].top.width,
     )
-    best = BestHits(top, _rows_of([part.best.hits for part in every]), _rows_of([part.best.labels for part in every]))
-    lengths = np.concatenate([part.said.lengths for part in every])
-    offsets, ids = np.concatenate(([0], np.cumsum(lengths))), _rows_of([part.said.ids for part in every])
+    offsets = np.concatenate(([0], np.cumsum(np.concatenate([each.lengths for each in said]))))
     return Seen(
-        best,
-        _rows_of([part.reciprocal for part in every]),
-        LabelLists(offsets, ids, top.width),
-        _rows_of([part.bins for part in every]),
-        _rows_of([part.squares for part in every]),
+        BestHits(top, np.concatenate([best.hits for best in lists]), np.concatenate([best.labels for best in lists])),
+        np.concatenate([part.reciprocal for part in every]),
+        LabelLists(offsets, np.concatenate([each.ids for each in said]), top.width),
+        np.concatenate([part.bins for part in every]),
+        np.concatenate([part.squares for part in every]),
     )
-
-
-def _rows_of(parts: Sequence[npt.NDArray[np.generic]]) -> npt.NDArray[np.generic]:
-    return np.concatenate(parts)
