@@ -1,10 +1,16 @@
 """Every installed plug-in keeps the promises of its port."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 
 from cueline import registry
+from cueline.detectors.tags import Tags
 from cueline.errors import MissingExtraError
+from cueline.features.color import COLUMNS
+from cueline.models.cards import Input
+from cueline.models.checkpoints import save_model
 from cueline.testing import (
     check_detector,
     check_exporter,
@@ -18,6 +24,7 @@ from cueline.testing import (
 from cueline.timeline.spans import as_spans
 from cueline.timeline.tracks import FeatureTrack, LabelTrack
 from cueline.workbench.planning import plan
+from tests.models.made import made_model
 
 ALL = [(kind, name) for kind in registry.KINDS for name in registry.installed(kind)]
 
@@ -66,9 +73,15 @@ def test_extractors_keep_their_promises(name, make):
 @pytest.fixture
 def tagger(tmp_path):
     """Tags has no model of its own: the same detector whose default is a small one."""
-    card = made_card(inputs=(Input("sound", 144), Input("color", 12)))
-    save_model(made_model(card=card), tmp_path / "tagger")
-    return make_dataclass("Tags", [("model", str, str(tmp_path / "tagger"))], bases=(Tags,), frozen=True)()
+    save_model(made_model(inputs=(Input("sound", 144), Input("color", len(COLUMNS)))), tmp_path / "tagger")
+
+    @dataclass(frozen=True)
+    class Tagger(Tags):
+        """Classes that a small model finds."""
+
+        model: str = str(tmp_path / "tagger")
+
+    return Tagger()
 
 
 @pytest.mark.parametrize("name", registry.installed("detectors"))

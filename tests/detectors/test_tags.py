@@ -148,7 +148,9 @@ def test_needs_without_a_model_are_refused(tmp_path):
     "wrong", [steps(12, 4, 0), steps(12, 2, 0, columns=("high", "low")), LabelTrack(as_spans([[0, 1]]), ("x",))]
 )
 def test_a_track_of_another_kind_is_refused_by_name(folder, wrong):
-    with pytest.raises(PluginError, match="was trained on 2 numbers of the track 'sound', got .* with other opt") as told:
+    with pytest.raises(
+        PluginError, match="was trained on 2 numbers of the track 'sound', got .* with other opt"
+    ) as told:
         Tags(folder).detect(ASSET, tracks(sound=wrong))
     assert (told.value.asset, told.value.plugin) == (ASSET.id, "tags")
 

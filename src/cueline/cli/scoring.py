@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cueline.cli.arguments import AsJson
-from cueline.cli.output import say, short, show, show_json, table
+from cueline.cli.output import meter, say, short, show, show_json, table
 from cueline.errors import OptionError, near_miss
 
 if TYPE_CHECKING:
@@ -89,7 +90,8 @@ def multilabel(
 
     files = _files(features, labels, vocabulary, groups)
     match = matched([what], files, policy=_policy(policy), threshold=threshold)
-    found = measured(match, resamples=resamples, seed=seed)
+    with meter(quiet=json) as bars:
+        found = measured(match, resamples=resamples, seed=seed, told=partial(bars.line, "resamples of the classes"))
     if json:
         show_json(_as_json(found, match.policy, per_class=per_class, width=match.reference.yes.width))
     else:

@@ -111,7 +111,7 @@ def classify_library(
     """
     tags = _tags(folder, choice)
     summary = library.analyze(wanted=("tags",), options={"tags": values_of(tags)}, jobs=jobs, watch=watch)
-    return list(_told(library, tags)), summary
+    return list(_told(library, tags, summary)), summary
 
 
 def classify_files(
@@ -126,7 +126,7 @@ def classify_files(
         library = Library(Path(place) / "classified.cue")
         tags = _tags(folder, choice)
         summary = library.analyze(*paths, wanted=("tags",), options={"tags": values_of(tags)}, jobs=jobs, watch=watch)
-        return list(_told(library, tags)), summary
+        return list(_told(library, tags, summary)), summary
 
 
 def opened(path: Path) -> Library | None:
@@ -139,12 +139,14 @@ def _tags(folder: Path, choice: Choice) -> Tags:
     return Tags(str(folder.resolve()), choice.over, choice.most, choice.threshold)
 
 
-def _told(library: Library, tags: Tags) -> Iterator[Classified]:
+def _told(library: Library, tags: Tags, summary: Summary) -> Iterator[Classified]:
     """The track `tags`, an item for each span; one without labels for each file in which nothing was found.
 
     Files that could not be looked at now are left out, whatever another model said of them before.
     """
-    entries, files = {entry.name: entry for entry in load_card(Path(tags.model)).classes}, library.files()
+    entries = {entry.name: entry for entry in load_card(Path(tags.model)).classes}
+    lost = {*summary.failed, *summary.unreadable}
+    files = {asset: path for asset, path in library.files().items() if path not in lost}
     wanted = (values_of(tags), tags.weights)
     made = library.sql("select asset, provenance from tracks where name = 'tags'")
     for asset, text in zip(made["asset"], made["provenance"], strict=True):

@@ -7,6 +7,7 @@ where both sides have ids, else by the number of the row; an item without a pred
 
 from __future__ import annotations
 
+import math
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,12 +18,13 @@ import numpy.typing as npt
 
 from cueline.datasets.youtube8m import Predictions, read_examples, read_labels, read_predictions, read_vocabulary
 from cueline.errors import FormatError, MediaError, OptionError
-from cueline.evaluation.judging import Alignment, Policy, aligned, aligned_lists
+from cueline.evaluation.judging import Policy, aligned_lists
 from cueline.models.checkpoints import load_model
 from cueline.models.multilabel import MultiLabelModel
 from cueline.timeline.examples import Examples, Indices
 from cueline.timeline.toplists import Scores, TopLists
 from cueline.workbench.scoring_groups import read_groups
+from cueline.workbench.scoring_lists import alignment_of, scattered
 
 Limits = npt.NDArray[np.floating]
 
@@ -103,9 +105,11 @@ def matched(
     Raises:
         MediaError: If something is not there.
         FormatError: If a file is broken or empty, or about other rows or classes than the others.
-        OptionError: If the reference lacks features for a model, or classes.
+        OptionError: If the reference lacks features for a model, or classes; or the threshold is no number.
         TimelineError: If predictions are of other items.
     """
+    if threshold is not None and math.isnan(threshold):
+        raise OptionError("a threshold must be a number, got nan. Infinity means never.")
     models, lists, names = _read(paths, files)
     least = max((_classes(each) for each in lists.values()), default=0)
     examples = _reference(files, len(names) if names else None, least)
@@ -140,6 +144,7 @@ def _read(
     (first, names), *others = [*known.items()] or [(Path(), ())]
     for path, own in others:
         _same_classes(first, names, path, own)
+        names = own if _numbered(names) else names
     lists = {
         path: _filled(path, read_predictions(path, width=len(names) or _MOST_CLASSES))
         for path in paths
@@ -153,13 +158,17 @@ def _same_classes(first: Path, names: tuple[str, ...], path: Path, own: tuple[st
         raise FormatError(
             f"all must be about the same classes, got {len(names):,} of '{first}' and {len(own):,} of '{path}'"
         )
-    numbered = tuple(map(str, range(len(own))))  # what classes are called where nobody named them
-    if names != own and numbered not in (names, own):
+    if names != own and not (_numbered(names) or _numbered(own)):
         number = next(n for n, (mine, theirs) in enumerate(zip(names, own, strict=True)) if mine != theirs)
         raise FormatError(
             f"all must be about the same classes in one order, got {names[number]!r} of '{first}' and {own[number]!r} "
             f"of '{path}' as class {number}"
         )
+
+
+def _numbered(names: tuple[str, ...]) -> bool:
+    """Whether these are what classes are called where nobody named them."""
+    return names == tuple(map(str, range(len(names))))
 
 
 def _filled(path: Path, found: Predictions) -> Predictions:
@@ -178,8 +187,12 @@ def _reference(files: ReferenceFiles, classes: int | None, least: int) -> Exampl
     examples = _examples(files, classes)
     if classes is None and least > examples.yes.width:
         examples = _examples(files, least)
+    if not len(examples):
+        raise FormatError(f"there must be one row or more, got none in '{files.features or files.labels}'")
     if not examples.yes.width:
-        raise OptionError(f"say with --labels which classes the rows of '{files.features}' have; it holds none itself")
+        raise OptionError(
+            f"say with --labels L which classes the rows of '{files.features or files.labels}' have; it names none"
+        )
     return examples
 
 
@@ -189,8 +202,6 @@ def _examples(files: ReferenceFiles, classes: int | None) -> Examples:
     if files.labels is None:
         raise OptionError("say what is there: --labels L, or --features F that hold labels of their own")
     found = read_labels(files.labels, classes=classes)
-    if not len(found.labels):
-        raise FormatError(f"there must be one row or more, got none in '{files.labels}'", path=files.labels)
     return Examples(np.empty((len(found.labels), 0)), found.labels, assets=found.ids)
 
 
@@ -233,7 +244,7 @@ def _of_lists(
     path: Path, found: Predictions, examples: Examples, rows: Indices | None, threshold: float | None
 ) -> Answers:
     top = TopLists(found.top.classes, found.top.scores, examples.yes.width)
-    alignment, notes = _alignment(path, found, examples)
+    alignment, notes = alignment_of(path, found, examples)
     used = top.scores[top.classes >= 0]
     chances = bool(((used >= 0) & (used <= 1)).all())
     top = aligned_lists(top, alignment)
@@ -243,37 +254,12 @@ def _of_lists(
         notes.append(f"The scores of {path.name} are no chances; say with --threshold from which on a class is there.")
     limits = None if limit is None else np.full(top.width, limit)
     if top.depth == top.width and bool((top.classes >= 0).all()):
-        return Answers(path.name, _scattered(top), limits=limits, chances=chances, notes=tuple(notes))
+        return Answers(path.name, scattered(top), limits=limits, chances=chances, notes=tuple(notes))
     notes.append(
         f"{path.name} lists at most {top.depth} of {top.width:,} classes a row: only listed pairs have scores. What "
         "needs all pairs, such as ROC AUC and mAP over all rows, is left out; labels that are not listed were missed."
     )
     return Answers(path.name, top=top, limits=limits, chances=chances, notes=tuple(notes))
-
-
-def _alignment(path: Path, found: Predictions, examples: Examples) -> tuple[Alignment, list[str]]:
-    """Which prediction belongs to each row."""
-    rows = len(examples)
-    items = list(examples.assets) or [str(row) for row in range(rows)]
-    by_number = not len(examples.assets) and set(found.ids).issubset(items)
-    if len(found.ids) and (len(examples.assets) or by_number):
-        alignment = aligned(items, found.ids)
-        return alignment, [f"{path.name}: {alignment.note}."] if alignment.note else []
-    if len(found.top) != rows:
-        raise FormatError(
-            f"predictions without ids that the reference knows must be as many as its rows, {rows:,}, got "
-            f"{len(found.top):,} in '{path}'. Give both sides ids, or predict all rows.",
-            path=path,
-        )
-    notes = [f"{path.name} has ids and the reference has none: row by row, in the order of both."]
-    return Alignment(np.arange(rows), (), ()), notes if len(found.ids) else []
-
-
-def _scattered(top: TopLists) -> Scores:
-    """All scores of lists that are complete, shape (N, C)."""
-    scores = np.empty(top.classes.shape, top.scores.dtype)
-    np.put_along_axis(scores, top.classes.astype(np.int64), top.scores, axis=1)
-    return scores
 
 
 def _table(rows: int, width: int) -> npt.NDArray[np.float32]:

@@ -92,13 +92,13 @@ def class_name(reference: Examples, number: int) -> str:
 
 
 def _missed(reference: Examples, seen: Seen, answers: Answers, counts: JudgedCounts) -> Iterator[Mistake]:
-    """Labels with the lowest score beside the share of rows that have the class: rare classes score low by nature."""
+    """Labels with the lowest chance beside the share of rows that have the class: rare ones are unlikely by nature."""
     rows, classes = reference.yes.rows, reference.yes.ids
     if not len(rows):
         return
     scores = _scores_of_labels(seen, answers, rows, classes)
     shares = (counts.positives / np.maximum(counts.judged, 1))[classes]
-    order = np.lexsort((-shares, scores / shares))
+    order = np.lexsort((-shares, scores / shares if answers.chances else scores))
     order = order[(seen.best.top.classes[rows, :1] != classes[:, None]).all(axis=1)[order]]  # the best is no miss
     order = order[np.sort(np.unique(rows[order], return_index=True)[1])]  # the worst of each row
     for place in order[:_WORST].tolist():

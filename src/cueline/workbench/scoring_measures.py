@@ -26,6 +26,29 @@ from cueline.workbench.scoring_rows import BINS, DEPTH, Seen, chance_bins
 Named: TypeAlias = Mapping[str, Floats]
 Measure: TypeAlias = Callable[[Weights], Floats]
 
+MEANINGS: Mapping[str, str] = {
+    "GAP@20": "Average precision of one list that holds the 20 best pairs of every row.",
+    "Hit@1": "Share of rows whose best class is right.",
+    "Hit@5": "Share of rows with a right class among their 5 best.",
+    "Hit@20": "Share of rows with a right class among their 20 best.",
+    "PERR": "Share of right classes among as many as a row has labels.",
+    "mAP": "Mean of each class's average precision over all rows.",
+    "mAP@20": "Mean of each class's average precision over the rows that have it among their 20 best.",
+    "Reciprocal rank": "Mean of 1 / rank of a row's labels; below 1 where a row has several.",
+    "Micro precision": "Share of right ones among all pairs that reach the limit of their class.",
+    "Micro recall": "Share of all labels that reach the limit of their class.",
+    "Micro F1": "Of the two above.",
+    "Macro precision": "Mean over classes; a rare class weighs as much as a common one.",
+    "Macro recall": "Mean over classes.",
+    "Macro F1": "Mean over classes.",
+    "Weighted precision": "Mean over classes, each by its positives.",
+    "Weighted recall": "Mean over classes, each by its positives.",
+    "Weighted F1": "Mean over classes, each by its positives.",
+    "ECE": "How far chances lie from what comes true, over all pairs; most are of rare classes.",
+    "ECE@20": "How far chances lie from what comes true, over the 20 best of each row.",
+    "Brier": "Mean squared error of all chances; 0 is perfect.",
+    "Brier@20": "Mean squared error of the chances that are listed; 0 is perfect.",
+}
 _CELLS = 16_000_000  # of a block of columns: 64 MB of float32
 _RATIOS = ("precision", "recall", "F1")
 
