@@ -1,8 +1,8 @@
 """`cueline evaluate`, run in this process: what it prints, and its exit codes."""
 
 import json
-import re
 import pickle  # noqa: TID251  # what strangers write is made here, never read
+import re
 import sys
 
 import numpy as np

@@ -104,16 +104,19 @@ def youtube8m(
 ) -> None:
     """Train and measure prior, ridge, the course's perceptron and our tagger on one fixed split of YouTube-8M rows."""
     from cueline.cli.learning import told_in_lines
-    from cueline.workbench.youtube8m import MODELS, bench_youtube8m
+    from cueline.workbench.youtube8m import MODELS, OURS, bench_youtube8m, report_ours
 
     with told_in_lines(quiet=json) as told:
         rows = bench_youtube8m(
             data, out, seeds=range(seeds), models=read_names(models) or MODELS, told=told, done=_say_result
         )
+    page = report_ours(data, out, rows) if any(row.model == OURS for row in rows) else None
     if json:
-        show_json({"table": [finite(asdict(row)) for row in rows]})
+        show_json({"table": [finite(asdict(row)) for row in rows], "report": page})
         return
     _show_rows(rows)
+    if page:
+        say(f"the report of ours: {page}")
 
 
 def _say_result(result: Result) -> None:

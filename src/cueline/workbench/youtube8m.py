@@ -11,7 +11,7 @@ import json
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +19,12 @@ import numpy as np
 from cueline.errors import FormatError, OptionError, near_miss
 from cueline.learning.progress import Told, silent
 from cueline.learning.splits import split_groups
-from cueline.models.checkpoints import WEIGHTS, write_text
+from cueline.models.checkpoints import WEIGHTS, load_model, write_text
+from cueline.reports.evaluations import write_evaluation
 from cueline.timeline.examples import Examples
 from cueline.timeline.toplists import TopLists, top_classes
+from cueline.workbench.scoring import measured
+from cueline.workbench.scoring_answers import Answers, Match
 from cueline.workbench.taggers import (
     DEPTH,
     TEST_SEED,
@@ -34,7 +37,8 @@ from cueline.workbench.taggers import (
 
 TEST_ROWS = 5000
 SEEDS = (0, 1, 2)
-NETWORKS = {"course MLP": "course", "ours": "tagger"}  # name in the table -> recipe
+OURS = "ours"
+NETWORKS = {"course MLP": "course", OURS: "tagger"}  # name in the table -> recipe
 MODELS = ("prior", "ridge", *NETWORKS)
 RESULTS = "results.json"
 
@@ -138,6 +142,31 @@ def split_of(material: Material, test_rows: int = TEST_ROWS) -> tuple[Examples, 
     """Rows to learn from and choose on, and rows that measure."""
     split = split_groups(material.examples.groups, apart=test_rows, seed=TEST_SEED)
     return material.examples.take(split.learn), material.examples.take(split.apart)
+
+
+def report_ours(
+    data: Path, out: Path, rows: Sequence[Row], *, test_rows: int = TEST_ROWS, resamples: int = 1000
+) -> Path:
+    """Pages about our model of the first seed on the rows that chose nothing, with the table among the facts.
+
+    Args:
+        data: As for `bench_youtube8m`.
+        out: As there; the pages lie in its folder `report`.
+        rows: The table.
+        test_rows: As there.
+        resamples: For the intervals; 0 for none.
+    """
+    _, test = split_of(material_of_data(data), test_rows)
+    places = sorted(out.glob(f"{OURS}-*"), key=lambda place: int(place.name.rpartition("-")[2]))
+    if not places:
+        raise OptionError(f"the report is about {OURS!r}, which {str(out)!r} does not hold. Train it first.")
+    model = load_model(places[0])
+    scores = np.concatenate(list(model.chances(test.values)))
+    reference = replace(test, values=np.empty((len(test), 0)), classes=model.card.names)
+    match = Match(reference, (Answers(places[0].name, scores, limits=model.thresholds),))
+    found = measured(match, resamples=resamples)
+    table = {f"{row.model}, {row.seeds} runs": "; ".join(f"{k} {v:.4f}" for k, v in row.mean.items()) for row in rows}
+    return write_evaluation(replace(found, facts={**table, **found.facts}), out / "report")
 
 
 def _run(name: str, seed: int | None, material: Material, place: Path, test_rows: int, told: Told) -> Result:
