@@ -14,7 +14,7 @@ import pytest
 from cueline import Library
 from cueline.cli.app import main
 from cueline.engines.local import Local
-from cueline.models.checkpoints import CARD, WEIGHTS, save_model
+from cueline.models.checkpoints import CARD, LAST, WEIGHTS, save_model
 from cueline.timeline.examples import LabelLists
 from tests.models.made import made_model, made_rows
 from tests.workbench.sounds import make_sounds
@@ -83,7 +83,7 @@ class TestTrain:
         assert "rows apart that chose" in out
         assert "rows that took no part" in out
         assert err.splitlines()[-1].startswith("T: 5 classes, 0 MB, ")
-        assert sorted(path.name for path in (place / "T").iterdir()) == [WEIGHTS, CARD]
+        assert sorted(path.name for path in (place / "T").iterdir()) == [WEIGHTS, LAST, CARD]
 
     def test_json_is_alone_on_standard_output(self, place, cueline, torch):
         code, out, _ = cueline(*FILES, "--out", "T", *SHORT, "--test-rows", "30", "--json")

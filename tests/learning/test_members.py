@@ -31,8 +31,12 @@ def member(lesson):
     return fit_member(lesson, APART, np.full(CLASSES, -1, np.float32), Pace(1), silent)
 
 
+def floats(weights):
+    return {name: array.astype(np.float32) for name, array in weights.items()}
+
+
 def test_a_member_says_of_the_rows_apart_what_its_weights_say(lesson, member):
-    said = residual(lesson.prepare(lesson.apart.values), member.arrays)
+    said = residual(lesson.prepare(lesson.apart.values), floats(member.best))
     assert member.odds.shape == (40, CLASSES)
     np.testing.assert_allclose(member.odds, said, atol=0.05)  # products may have been made in bfloat16
     assert [epoch.number for epoch in member.epochs] == list(range(1, QUICK.epochs + 1))
@@ -50,9 +54,11 @@ def test_a_member_comes_back_as_it_was(member, tmp_path):
     keep_member(tmp_path / "below" / "member.safetensors", "mark", member)
     found = kept_member(tmp_path / "below" / "member.safetensors", "mark")
     assert found.epochs == member.epochs
-    assert found.arrays.keys() == member.arrays.keys()
-    for name, array in member.arrays.items():
-        np.testing.assert_array_equal(found.arrays[name], array)
+    assert found.best.keys() == member.best.keys()
+    assert found.last.keys() == member.last.keys()
+    for name in member.best:
+        np.testing.assert_array_equal(found.best[name], member.best[name])
+        np.testing.assert_array_equal(found.last[name], member.last[name])
     np.testing.assert_array_equal(found.odds, member.odds)
     np.testing.assert_array_equal(found.apart, APART)
     assert [path.name for path in (tmp_path / "below").iterdir()] == ["member.safetensors"]

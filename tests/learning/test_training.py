@@ -41,8 +41,9 @@ def begun(lesson):
 
 def trained(lesson, told=silent):
     one = begun(lesson)
-    epochs = train(one, lesson, Pace(1), told)
-    return exported(one), epochs
+    state = train(one, lesson, Pace(1), told)
+    one.load_state_dict(state.best)
+    return exported(one), state.epochs
 
 
 def same(first, second):
@@ -74,8 +75,9 @@ def test_what_the_caller_draws_is_left_alone():
 def test_an_epoch_tells_what_it_came_to_on_the_rows_apart():
     lesson = made_lesson(replace(QUICK, epochs=3))
     one = begun(lesson)
-    epochs = train(one, lesson, Pace(1), silent)
-    best = max(epochs, key=lambda epoch: epoch.gap)
+    state = train(one, lesson, Pace(1), silent)
+    one.load_state_dict(state.best)
+    best = max(state.epochs, key=lambda epoch: epoch.gap)
     odds = np.concatenate([block.numpy() for block in log_odds(one, lesson.apart.values, lesson.prepare)])
     flags = lesson.apart.yes.dense()
     assert best.gap == pytest.approx(global_average_precision(flags, odds, k=20), abs=1e-9)
@@ -83,7 +85,7 @@ def test_an_epoch_tells_what_it_came_to_on_the_rows_apart():
     assert best.hit_at_5 == best.hit_at_20 == pytest.approx(flags.any(axis=1).mean())
 
 
-def test_the_network_ends_as_it_was_after_its_best_epoch():
+def test_the_best_weights_are_those_after_the_best_epoch():
     recipe = replace(NETWORKS["perceptron"], epochs=6, rate=0.3)  # so fast that it gets worse in between
     weights, epochs = trained(made_lesson(recipe))
     best = next(epoch.number for epoch in reversed(epochs) if epoch.best)
@@ -146,7 +148,7 @@ def test_answers_that_nobody_gave_are_not_measured():
     flags = made_examples(40, seed=1).yes.dense() & ~unknown
     lesson = made_lesson(apart=made_examples(40, seed=1, flags=flags, unknown=unknown))
     one = begun(lesson)
-    epochs = train(one, lesson, Pace(1), silent)
+    epochs = train(one, lesson, Pace(1), silent).epochs
     odds = np.concatenate([block.numpy() for block in log_odds(one, lesson.apart.values, lesson.prepare)])
     known = np.delete(odds, 3, axis=1)
     wanted = global_average_precision(np.delete(flags, 3, axis=1), known, k=20)

@@ -4,10 +4,19 @@ import json
 
 import numpy as np
 import pytest
-from safetensors.numpy import save
+from safetensors.numpy import load_file, save
 
 from cueline.errors import FormatError
-from cueline.models.checkpoints import CARD, WEIGHTS, load_card, load_model, model_hash, save_model, write_arrays
+from cueline.models.checkpoints import (
+    CARD,
+    LAST,
+    WEIGHTS,
+    load_card,
+    load_model,
+    model_hash,
+    save_model,
+    write_arrays,
+)
 from tests.models.made import made_model, made_rows
 
 
@@ -38,6 +47,20 @@ def test_a_model_comes_back_as_it_was(folder):
     for name, array in made.arrays.items():
         np.testing.assert_array_equal(found.arrays[name], array)
     np.testing.assert_array_equal(found.top(made_rows()).scores, made.top(made_rows()).scores)
+
+
+def test_weights_that_half_precision_holds_exactly_take_half_the_bytes(tmp_path):
+    exact, odd = np.full((64, 64), 0.25, np.float32), np.full((64, 64), 0.1, np.float32)
+    for name, array in (("exact", exact), ("odd", odd)):
+        write_arrays(tmp_path / name, {"a": array})
+        np.testing.assert_array_equal(load_file(tmp_path / name)["a"].astype(np.float32), array)
+    assert (tmp_path / "exact").stat().st_size < 0.55 * (tmp_path / "odd").stat().st_size
+
+
+def test_the_last_weights_lie_beside_the_best(folder, tmp_path):
+    model = load_model(folder)
+    save_model(model, tmp_path / "both", last=model)
+    assert (tmp_path / "both" / LAST).read_bytes() == (tmp_path / "both" / WEIGHTS).read_bytes()
 
 
 def test_the_same_model_is_written_to_the_same_bytes(folder, tmp_path):

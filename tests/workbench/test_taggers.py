@@ -12,7 +12,7 @@ from cueline.errors import FormatError, MissingExtraError, OptionError, Timeline
 from cueline.evaluation.ranking import global_average_precision, hit_at_k, precision_at_equal_recall_rate
 from cueline.learning.recipes import TAGGER
 from cueline.models.cards import Input
-from cueline.models.checkpoints import CARD, WEIGHTS, load_model, save_model
+from cueline.models.checkpoints import CARD, LAST, WEIGHTS, load_model, save_model
 from cueline.timeline.examples import Examples, LabelLists
 from cueline.timeline.toplists import top_classes
 from cueline.workbench.taggers import (
@@ -123,7 +123,7 @@ class TestTraining:
 
     def test_a_model_lies_in_its_folder_alone(self, data):
         trained = train_multilabel(material(data), data / "m", recipe=QUICK)
-        assert sorted(path.name for path in (data / "m").iterdir()) == [WEIGHTS, CARD]
+        assert sorted(path.name for path in (data / "m").iterdir()) == [WEIGHTS, LAST, CARD]
         assert trained.card == load_model(data / "m").card
         assert (trained.rows, len(trained.epochs), dict(trained.test)) == (ROWS, 4, {})
         assert trained.seconds > 0

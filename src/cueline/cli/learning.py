@@ -218,8 +218,9 @@ def _epoch_line(epoch: Epoch) -> str:
 
 
 def _tell_trained(trained: Trained, *, json: bool) -> None:
-    card = trained.card
-    size = sum(file.stat().st_size for file in trained.folder.glob("*.safetensors"))
+    from cueline.models.checkpoints import WEIGHTS
+
+    card, size = trained.card, (trained.folder / WEIGHTS).stat().st_size
     if json:
         show_json(
             {

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from safetensors.numpy import save_file
 
@@ -17,7 +18,9 @@ from cueline.learning.states import read_kept, told_beside
 from cueline.learning.training import Lesson, log_odds, train
 from cueline.models.inputs import Floats
 
-APART, ODDS, ARRAY = "apart", "odds", "array."
+APART, ODDS, BEST, LAST = "apart", "odds", "best.", "last."
+
+Weights = Mapping[str, npt.NDArray[np.float16]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,13 +28,15 @@ class Member:
     """A trained network.
 
     Attributes:
-        arrays: Its weights, as `cueline.models.networks` reads them.
+        best: Its weights after the best epoch, as `cueline.models.networks` reads them, in half precision.
+        last: Those after the last epoch.
         apart: The rows that it did not learn from, shape (A,).
-        odds: What it says of them, log-odds, shape (A, C).
+        odds: What it says of them with its best weights, log-odds, shape (A, C).
         epochs: How its training went.
     """
 
-    arrays: Mapping[str, Floats]
+    best: Weights
+    last: Weights
     apart: Rows
     odds: Floats
     epochs: tuple[Epoch, ...]
@@ -50,14 +55,17 @@ def fit_member(lesson: Lesson, apart: Rows, prior: Floats, pace: Pace, told: Tol
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(lesson.seed)
         one = network(lesson.prepare(lesson.learn.values[:1]).shape[1], lesson.recipe, torch.from_numpy(prior))
-    epochs = train(one, lesson, pace, told)
+    state = train(one, lesson, pace, told)
+    last = _halved(exported(one))
+    one.load_state_dict(state.best)
     odds = np.concatenate([block.numpy() for block in log_odds(one, lesson.apart.values, lesson.prepare)])
-    return Member(exported(one), apart, odds, tuple(epochs))
+    return Member(_halved(exported(one)), last, apart, odds, tuple(state.epochs))
 
 
 def keep_member(path: Path, mark: str, member: Member) -> None:
     """Write a network that is done, whole or not at all."""
-    arrays = {ARRAY + name: array for name, array in member.arrays.items()}
+    arrays = {BEST + name: array for name, array in member.best.items()}
+    arrays |= {LAST + name: array for name, array in member.last.items()}
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.part")
     save_file({**arrays, APART: member.apart, ODDS: member.odds}, aside, metadata=told_beside(mark, member.epochs))
@@ -75,4 +83,13 @@ def kept_member(path: Path, mark: str) -> Member | None:
         return None
     arrays, epochs = read_kept(path, mark, "np")
     apart, odds = arrays.pop(APART), arrays.pop(ODDS)
-    return Member({name.removeprefix(ARRAY): array for name, array in arrays.items()}, apart, odds, tuple(epochs))
+    best, last = (
+        {name.removeprefix(kind): array for name, array in arrays.items() if name.startswith(kind)}
+        for kind in (BEST, LAST)
+    )
+    return Member(best, last, apart, odds, tuple(epochs))
+
+
+def _halved(arrays: Mapping[str, Floats]) -> Weights:
+    """Weights in half precision: half the bytes, and no loss that could be measured."""
+    return {name: array.astype(np.float16) for name, array in arrays.items()}

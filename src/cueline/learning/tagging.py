@@ -86,11 +86,13 @@ class Fitted:
     """A model, and how it came to be.
 
     Attributes:
-        model: Ready to answer.
+        model: Ready to answer, with the weights of the best epochs.
+        last: The same with those of the last ones.
         epochs: Of each network, in order.
     """
 
     model: MultiLabelModel
+    last: MultiLabelModel
     epochs: tuple[Epoch, ...]
 
 
@@ -124,7 +126,7 @@ def fit_multilabel(plan: Plan, *, folder: Path | None = None, told: Told = silen
             pace.skip(len(split.learn) * plan.recipe.epochs)
         members.append(member)
     model = _put_together(plan, prepare, members)
-    return Fitted(model, tuple(epoch for member in members for epoch in member.epochs))
+    return Fitted(model, _with_last(model, members), tuple(epoch for member in members for epoch in member.epochs))
 
 
 def expected_card(plan: Plan) -> ModelCard:
@@ -221,8 +223,18 @@ def _put_together(plan: Plan, prepare: Preparation, members: Sequence[Member]) -
         "thresholds": thresholds,
     }
     for number, member in enumerate(members):
-        arrays |= {f"{number}.{name}": array for name, array in member.arrays.items()}
+        arrays |= {f"{number}.{name}": array.astype(np.float32) for name, array in member.best.items()}
     return MultiLabelModel(_card(plan, len(rows), _measures(members)), arrays)
+
+
+def _with_last(model: MultiLabelModel, members: Sequence[Member]) -> MultiLabelModel:
+    """The same model with the weights that its networks had at the end."""
+    last = {
+        f"{number}.{name}": array.astype(np.float32)
+        for number, member in enumerate(members)
+        for name, array in member.last.items()
+    }
+    return replace(model, arrays={**model.arrays, **last})
 
 
 def _card(plan: Plan, apart: int, measures: Mapping[str, float] | None = None) -> ModelCard:

@@ -85,8 +85,8 @@ class Lesson:
         return len(self.learn) // self.batch_rows
 
 
-def train(network: nn.Module, lesson: Lesson, pace: Pace, told: Told) -> list[Epoch]:
-    """Train in place; at the end the network holds the weights of the best epoch.
+def train(network: nn.Module, lesson: Lesson, pace: Pace, told: Told) -> State:
+    """Train in place; at the end the network holds the weights of the last epoch.
 
     Args:
         network: Fresh, as its recipe and seed begin it.
@@ -95,7 +95,7 @@ def train(network: nn.Module, lesson: Lesson, pace: Pace, told: Told) -> list[Ep
         told: Hears each epoch, and signs of life between.
 
     Returns:
-        Every epoch, also those of an earlier run that this one goes on from.
+        Every epoch, also those of an earlier run that this one goes on from, and the weights of the best.
 
     Raises:
         OptionError: If the state that was kept is of another training.
@@ -112,8 +112,7 @@ def train(network: nn.Module, lesson: Lesson, pace: Pace, told: Told) -> list[Ep
             if lesson.keep is not None:
                 state.save(lesson.keep, lesson.mark)
             told(state.epochs[-1])
-        network.load_state_dict(state.best)
-        return state.epochs
+        return state
 
 
 def log_odds(network: nn.Module, values: npt.NDArray[np.generic], prepare: Prepare) -> Iterator[Tensor]:

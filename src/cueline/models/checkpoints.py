@@ -1,7 +1,8 @@
 """Checkpoints: a trained model as a folder of safetensors and JSON, never pickle.
 
     model.json          the card, and the SHA-256 of the weights
-    best.safetensors    the weights that the card speaks of
+    best.safetensors    the weights that the card speaks of, those of the best epochs
+    last.safetensors    those of the last epochs, for who wants to learn on; nothing reads them here
 
 Written aside and renamed, the card last, so that a folder with a card holds a whole model.
 """
@@ -14,6 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
@@ -22,12 +24,20 @@ from cueline.models.cards import ModelCard
 from cueline.models.inputs import Floats
 from cueline.models.multilabel import MultiLabelModel
 
-CARD, WEIGHTS = "model.json", "best.safetensors"
+CARD, WEIGHTS, LAST = "model.json", "best.safetensors", "last.safetensors"
 
 
-def save_model(model: MultiLabelModel, folder: Path) -> None:
-    """Write a model; replaces what the folder held of another."""
+def save_model(model: MultiLabelModel, folder: Path, *, last: MultiLabelModel | None = None) -> None:
+    """Write a model; replaces what the folder held of another.
+
+    Args:
+        model: With the weights of the best epochs.
+        folder: Where.
+        last: The same with those of the last ones, to be kept beside it.
+    """
     folder.mkdir(parents=True, exist_ok=True)
+    if last is not None:
+        write_arrays(folder / LAST, last.arrays)
     write_arrays(folder / WEIGHTS, model.arrays)
     card = {**model.card.to_json(), "weights_sha256": _hash(folder / WEIGHTS)}
     write_text(folder / CARD, json.dumps(card, indent=1, ensure_ascii=False) + "\n")
@@ -73,8 +83,15 @@ def load_card(folder: Path) -> ModelCard:
 def write_arrays(path: Path, arrays: Mapping[str, Floats]) -> None:
     """Named arrays in one safetensors file, whole or not at all."""
     aside = path.with_name(f".{path.name}.part")
-    save_file({name: np.ascontiguousarray(array) for name, array in sorted(arrays.items())}, aside)
+    save_file({name: np.ascontiguousarray(_shortest(array)) for name, array in sorted(arrays.items())}, aside)
     aside.replace(path)
+
+
+def _shortest(array: Floats) -> npt.NDArray[np.floating]:
+    """In half precision, where that holds every number exactly."""
+    with np.errstate(over="ignore"):
+        half = array.astype(np.float16)
+    return half if np.array_equal(half.astype(array.dtype), array) else array
 
 
 def write_text(path: Path, text: str) -> None:

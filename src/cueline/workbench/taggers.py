@@ -143,7 +143,7 @@ def train_multilabel(
         _must_be(load_card(out), expected_card(plan), out)
     else:
         fitted = fit_multilabel(plan, folder=out, told=told)
-        save_model(fitted.model, out)
+        save_model(fitted.model, out, last=fitted.last)
         epochs = fitted.epochs
     forget_training(out)
     model = load_model(out)
