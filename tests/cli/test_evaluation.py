@@ -3,27 +3,13 @@
 import json
 import pickle  # noqa: TID251  # what strangers write is made here, never read
 import re
-import sys
 
 import numpy as np
 import pytest
 
-from cueline.cli.app import main
 from tests.datasets.movienet.made import PREDICTION, SHOT_ENDS, TRUTH, values
 
 KEYS = ["AP", "mAP", "Miou", "Precision", "Recall", "F1"]
-
-
-@pytest.fixture
-def cueline(monkeypatch, capsys):
-    def run(*words):
-        monkeypatch.setattr(sys, "argv", ["cueline", *map(str, words)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        told = capsys.readouterr()
-        return ended.value.code or 0, told.out, told.err
-
-    return run
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ import pandas as pd
 import pytest
 
 from cueline import Library
-from cueline.cli.app import main
 from cueline.engines.local import Local
 from cueline.models.checkpoints import CARD, LAST, WEIGHTS, save_model
 from cueline.timeline.examples import LabelLists
@@ -25,18 +24,6 @@ WORDS = {"GAP@20", "Hit@1", "Hit@5", "Hit@20"}
 SHORT = ("--recipe", "logistic", "--epochs", "2")
 
 needs_torch = pytest.mark.extra("torch")
-
-
-@pytest.fixture
-def cueline(monkeypatch, capsys):
-    def run(*words):
-        monkeypatch.setattr(sys, "argv", ["cueline", *map(str, words)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        told = capsys.readouterr()
-        return ended.value.code or 0, told.out, told.err
-
-    return run
 
 
 @pytest.fixture

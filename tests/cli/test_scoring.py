@@ -1,12 +1,10 @@
 """`cueline evaluate multilabel` and `evaluate compare`, run in this process: what they print, and their exit codes."""
 
 import json
-import sys
 
 import numpy as np
 import pytest
 
-from cueline.cli.app import main
 from cueline.datasets.youtube8m import write_predictions
 from cueline.evaluation.ranking import global_average_precision, hit_at_k, mean_average_precision
 from cueline.models.checkpoints import save_model
@@ -15,18 +13,6 @@ from tests.models.made import CLASSES, made_model, made_rows
 
 ROWS = 60
 PLAIN = ("GAP@20", "Hit@1", "Hit@5", "Hit@20", "PERR", "mAP")
-
-
-@pytest.fixture
-def cueline(monkeypatch, capsys):
-    def run(*words):
-        monkeypatch.setattr(sys, "argv", ["cueline", *map(str, words)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        told = capsys.readouterr()
-        return ended.value.code or 0, told.out, told.err
-
-    return run
 
 
 @pytest.fixture

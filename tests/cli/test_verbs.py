@@ -2,14 +2,12 @@
 
 import json
 import shutil
-import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from cueline import Library
-from cueline.cli.app import main
 from cueline.engines.local import Local
 from cueline.timeline.answers import Answer
 from tests.films import CUTS, DURATION, silence, small_collection
@@ -39,18 +37,6 @@ def mine(analysed, tmp_path, monkeypatch):
     shutil.copytree(analysed / "films.cue", tmp_path / "films.cue")
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-@pytest.fixture
-def cueline(monkeypatch, capsys):
-    def run(*words):
-        monkeypatch.setattr(sys, "argv", ["cueline", *map(str, words)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        told = capsys.readouterr()
-        return ended.value.code or 0, told.out, told.err
-
-    return run
 
 
 def test_words_find_lines_of_subtitles(place, cueline):
