@@ -1,10 +1,10 @@
 """Multi-label models: rows of numbers in, calibrated chances of thousands of classes out, in numpy alone.
 
 A model is a few networks that answer together: the inputs are standardised, each track's stretch is brought to one
-length where the recipe says so, the members' chances are averaged, and their log-odds are bent to the chances that
-rows kept apart showed. Work goes block by block, so that memory does not grow with the rows.
+length where the recipe says so, the members' log-odds are averaged and then bent to the chances that rows kept apart
+showed. Work goes block by block, so that memory does not grow with the rows.
 
-    x -> standardise -> unit length for each input -> members -> mean chance -> slope * log-odds + offset
+    x -> standardise -> unit length for each input -> members -> mean log-odds -> slope * log-odds + offset
 
 References:
     L. Breiman, 1996, Bagging predictors. J. Platt, 1999, Probabilistic outputs for support vector machines.
@@ -20,7 +20,7 @@ import numpy as np
 from cueline.errors import FormatError
 from cueline.models.cards import ModelCard
 from cueline.models.inputs import Floats, Preparation, Values
-from cueline.models.networks import LEAST_CHANCE, NETWORKS, sigmoid
+from cueline.models.networks import NETWORKS, sigmoid
 from cueline.timeline.toplists import TopLists, top_classes
 
 BLOCK_ROWS = 2048
@@ -78,17 +78,29 @@ class MultiLabelModel:
         Args:
             values: Raw rows, shape (N, D), perhaps memory-mapped.
         """
+        for odds in self.log_odds(values):
+            yield sigmoid(odds)
+
+    def log_odds(self, values: Values) -> Iterator[Floats]:
+        """Calibrated log-odds, block by block in order, shape (B, C) each.
+
+        Args:
+            values: Raw rows, shape (N, D), perhaps memory-mapped.
+        """
         for first in range(0, len(values), BLOCK_ROWS):
             odds = self.raw_log_odds(values[first : first + BLOCK_ROWS])
-            yield sigmoid(odds * self.arrays["slopes"] + self.arrays["offsets"])
+            odds *= self.arrays["slopes"]
+            odds += self.arrays["offsets"]
+            yield odds
 
     def raw_log_odds(self, values: Values) -> Floats:
-        """Log-odds of the members' mean chance, not calibrated, shape (N, C)."""
+        """Mean of the members' log-odds, not calibrated, shape (N, C)."""
         x, network = self.preparation(values), NETWORKS[self.card.recipe["network"]]
-        total = sigmoid(network(x, self._member(0)))
+        total = network(x, self._member(0))
         for number in range(1, self.members):
-            total += sigmoid(network(x, self._member(number)))
-        return log_odds(total / np.float32(self.members))
+            total += network(x, self._member(number))
+        total /= np.float32(self.members)
+        return total
 
     def top(self, values: Values, k: int = 20) -> TopLists:
         """The k likeliest classes of each row with their calibrated chances.
@@ -97,11 +109,11 @@ class MultiLabelModel:
             values: Raw rows, shape (N, D), perhaps memory-mapped.
             k: How many, 1 or more; all where there are fewer.
         """
-        blocks = [top_classes(block, k) for block in self.chances(values)]
+        blocks = [top_classes(block, k) for block in self.log_odds(values)]
         k = min(k, len(self.card.classes))
         classes = np.concatenate([np.empty((0, k), np.int32), *(block.classes for block in blocks)])
         scores = np.concatenate([np.empty((0, k), np.float32), *(block.scores for block in blocks)])
-        return TopLists(classes, scores, len(self.card.classes))
+        return TopLists(classes, sigmoid(scores), len(self.card.classes))
 
     def _member(self, number: int) -> dict[str, Floats]:
         mine = f"{number}."
@@ -112,9 +124,3 @@ class MultiLabelModel:
         count = sum(array.size for array in self.arrays.values())
         return f"MultiLabelModel({self.card!r}, {self.members} members, {count / 1e6:.1f} million numbers)"
 
-
-def log_odds(chances: Floats) -> Floats:
-    """Log-odds of chances, kept finite."""
-    chances = np.clip(chances, LEAST_CHANCE, 1 - LEAST_CHANCE)
-    odds: Floats = np.log(chances / (1 - chances))
-    return odds
