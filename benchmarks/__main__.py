@@ -14,6 +14,9 @@ COMMANDS = (
     "-m benchmarks.sound --long",
     "-m benchmarks.loudness --long",
     "-m benchmarks.report",
+    "-m benchmarks.ranking --large",
+    "-m benchmarks.youtube8m_reading --all",
+    "-m benchmarks.youtube8m",
     "benchmarks/shots/generate.py --split test --out build/shots/test",
     "benchmarks/shots/compare.py build/shots/test",
 )
