@@ -70,8 +70,7 @@ def test_pairs_that_nobody_judged_take_no_part():
 
 
 def test_one_class_under_a_loose_prior_is_plain_logistic_regression(monkeypatch):
-    monkeypatch.setattr(calibration, "SLOPE_DEVIATION", 1e4)
-    monkeypatch.setattr(calibration, "OFFSET_DEVIATION", 1e4)
+    monkeypatch.setattr(calibration, "CLASS_PRECISION", np.array([1e-8, 1e-8]))
     odds, flags = drawn(classes=1)
     x, y = odds[:, 0] / 2 - 0.4, flags[:, 0]
 
@@ -103,7 +102,8 @@ def test_each_class_has_the_greatest_posterior_chance():
 def fit_pooled(odds, flags):
     def loss(mine):
         bent = mine[0] * odds.ravel().astype(float) + mine[1]
-        return np.logaddexp(0, bent).sum() - bent[flags.ravel()].sum()
+        prior = ((mine[0] - 1) / 0.5) ** 2 + mine[1] ** 2
+        return np.logaddexp(0, bent).sum() - bent[flags.ravel()].sum() + prior / 2
 
     return minimize(loss, [1.0, 0.0], method="BFGS").x
 
@@ -116,6 +116,14 @@ def test_classes_that_are_perfectly_told_stay_finite_and_upright():
     assert (found.slopes > 0).all()
     upside_down = fit_calibration(-odds / 100, lists(flags))
     assert (upside_down.slopes > 0).all()
+
+
+def test_a_handful_of_rows_that_are_all_told_right_makes_nobody_sure():
+    odds = np.array([[2.0, -2, -2], [-2, 2, -2], [-2, -2, 2]], np.float32)
+    found = fit_calibration(odds, lists(np.eye(3, dtype=bool)))
+    bent = found.apply(odds)
+    assert abs(bent).max() < 6
+    assert ((bent > 0) == np.eye(3, dtype=bool)).all()
 
 
 def test_many_classes_are_worked_on_block_by_block(monkeypatch):

@@ -26,6 +26,7 @@ from cueline.learning.tagging import (  # noqa: E402
     fit_multilabel,
     fit_preparation,
     forget_training,
+    rows_apart,
 )
 from cueline.models.cards import ClassEntry, Input  # noqa: E402
 from cueline.models.checkpoints import CARD, WEIGHTS, save_model  # noqa: E402
@@ -101,7 +102,7 @@ def test_the_card_says_what_the_model_is(learned):
     card = learned[0].model.card
     assert card.inputs == INPUTS
     assert card.names == ("class 0", "class 1", "class 2", "class 3", "class 4")
-    assert card.data == {"rows": 400, "rows_apart": 80, "sha256": data_hash(made_examples(400))}
+    assert card.data == {"rows": 400, "rows_apart": 160, "sha256": data_hash(made_examples(400))}
     assert card.recipe == {**card.recipe, "network": "residual", "members": 2, "hidden": [16, 16]}
     assert list(card.measures) == ["GAP@20", "Hit@1", "Hit@5", "Hit@20"]
     assert all(0 < value <= 1 for value in card.measures.values())
@@ -126,7 +127,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_another_model(tmp_p
 def test_members_are_different_networks_with_different_rows_apart():
     fitted = fit_multilabel(made_plan())
     assert not np.array_equal(fitted.model.arrays["0.output.weight"], fitted.model.arrays["1.output.weight"])
-    assert fitted.model.card.data["rows_apart"] == 24
+    assert fitted.model.card.data["rows_apart"] == 2 * rows_apart(120)
 
 
 @pytest.mark.parametrize("after", [1, 2, 3])
@@ -316,11 +317,24 @@ def test_a_class_that_no_row_has_is_hardly_ever_told():
 def test_rows_apart_without_any_class_leave_chances_as_they_are():
     flags = np.zeros((120, CLASSES), bool)
     examples = made_examples()
-    rows = np.concatenate([split.apart for split in fold_groups(examples.groups, folds=2, apart=12, seed=0)])
+    rows = np.concatenate(
+        [split.apart for split in fold_groups(examples.groups, folds=2, apart=rows_apart(120), seed=0)]
+    )
     flags[np.setdiff1d(np.arange(120), rows)[:8], 1] = True
     model = fit_multilabel(made_plan(made_examples(flags=flags))).model
     assert (model.arrays["slopes"] == 1).all()
     assert (model.thresholds == 0.5).all()
+
+
+def test_a_tenth_is_kept_apart_and_more_where_rows_are_few():
+    assert [rows_apart(rows) for rows in (4, 30, 300, 500, 2000, 10**6)] == [1, 6, 60, 100, 200, 2500]
+
+
+def test_answers_without_a_no_are_refused():
+    examples = made_examples()
+    unsaid = LabelLists.of_flags(~examples.yes.dense())
+    with pytest.raises(OptionError, match="judged absent in others, got none.*--policy closed"):
+        made_plan(replace(examples, unknown=unsaid))
 
 
 def test_labels_without_any_class_are_refused():

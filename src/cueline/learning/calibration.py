@@ -1,7 +1,8 @@
 """Scores that mean what they say: log-odds bent to the chances that rows kept apart show, and thresholds from them.
 
-First one slope and one offset for all classes (Platt, 1999), then one of each for every class, held near the common
-ones by a Gaussian prior: a class with three positives hardly moves, one with three hundred goes where its rows are.
+First one slope and one offset for all classes (Platt, 1999), held near 1 and 0, so that a handful of rows changes
+little; then one of each for every class, held near the common ones by a Gaussian prior: a class with three positives
+hardly moves, one with three hundred goes where its rows are.
 
 A threshold is the chance from which on a class is said to be there: that of the best F1 on the rows kept apart, for
 classes with enough positives; the common one, of the best F1 over all pairs, for the others.
@@ -26,7 +27,8 @@ Numbers = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 ROUNDS = 8  # of Newton's method; it has settled after about six
-SLOPE_DEVIATION, OFFSET_DEVIATION = 0.15, 0.4  # of a class around all classes
+COMMON_PRECISION = np.array([0.5, 1.0]) ** -2.0  # of slope and offset of all classes around 1 and 0
+CLASS_PRECISION = np.array([0.15, 0.4]) ** -2.0  # of those of a class around all classes
 ENOUGH = 10  # positives for a threshold of its own
 BLOCK = 256  # classes at a time
 LEAST_CHANCE = 0.01  # pairs below do not take part in the common threshold
@@ -68,13 +70,12 @@ def fit_calibration(log_odds: Floats, reference: LabelLists, unknown: LabelLists
     flags = _checked(log_odds, reference)
     known = np.ones(flags.shape, np.bool_) if unknown is None else ~unknown.dense()
     start = np.array([[1.0], [0.0]])
-    common = _newton(log_odds.reshape(1, -1), flags.reshape(1, -1), known.reshape(1, -1), start, np.zeros(2))
+    common = _newton(log_odds.reshape(1, -1), flags.reshape(1, -1), known.reshape(1, -1), start, COMMON_PRECISION)
     slopes, offsets = np.empty(reference.width, np.float32), np.empty(reference.width, np.float32)
-    precision = np.array([SLOPE_DEVIATION, OFFSET_DEVIATION]) ** -2.0
     for first in range(0, reference.width, BLOCK):
         block = slice(first, first + BLOCK)
         odds = np.ascontiguousarray(log_odds[:, block].T)
-        slopes[block], offsets[block] = _newton(odds, flags[:, block].T, known[:, block].T, common, precision)
+        slopes[block], offsets[block] = _newton(odds, flags[:, block].T, known[:, block].T, common, CLASS_PRECISION)
     return Calibration(slopes, offsets)
 
 
@@ -112,7 +113,7 @@ def _newton(log_odds: Floats, flags: Flags, known: Flags, start: Numbers, precis
         flags: Shape (C, N).
         known: Which of them count, shape (C, N).
         start: Middle of the prior, shape (2, 1).
-        precision: Of the prior, shape (2,); zeros for none.
+        precision: Of the prior, shape (2,).
     """
     found = np.repeat(start, len(log_odds), axis=1)
     x, count = np.clip(log_odds, -FARTHEST, FARTHEST), known.astype(np.float32)

@@ -33,7 +33,8 @@ from cueline.models.networks import sigmoid
 from cueline.timeline.examples import Examples, LabelLists
 
 MOST_APART = 2500  # rows that one network keeps apart
-SHARE_APART = 10  # or one of so many rows, where there are fewer
+SHARE_APART, SHARE_OF_FEW = 10, 5  # one of so many rows, where there are fewer, and where there are few
+ENOUGH_APART = 100  # rows apart from which on they are not few
 LEAST_GROUPS = 4
 BLOCK_ROWS = 8192
 LEAST_DEVIATION, LEAST_NUMBER = 1e-6, 1e-30  # as a share of the mean, and at all: less tells nothing
@@ -69,6 +70,12 @@ class Plan:
             )
         if not len(self.examples.yes.ids):
             raise OptionError(f"at least one row must have a class, got {len(self.examples)} rows without any")
+        no = len(self.examples) - self.examples.yes.counts() - self.examples.unknown.counts()
+        if not ((no > 0) & (self.examples.yes.counts() > 0)).any():
+            raise OptionError(
+                "at least one class must be there in some rows and judged absent in others, got none. Does the track "
+                "tell only what is there? Then say with --policy closed that whatever was not labelled is absent."
+            )
         if self.seed < 0:
             raise OptionError(f"a seed must be 0 or more, got {self.seed}")
 
@@ -174,6 +181,11 @@ def data_hash(examples: Examples) -> str:
     return book.hexdigest()
 
 
+def rows_apart(rows: int) -> int:
+    """How many of so many rows one network keeps apart: a tenth, more of few, since chances are calibrated on them."""
+    return max(1, min(MOST_APART, max(rows // SHARE_APART, min(rows // SHARE_OF_FEW, ENOUGH_APART))))
+
+
 def _made_to_measure(plan: Plan) -> tuple[Plan, list[Split]]:
     """The plan with as many members and epochs as its rows allow and ask for, and the rows of each member."""
     examples, recipe = plan.examples, plan.recipe
@@ -184,7 +196,7 @@ def _made_to_measure(plan: Plan) -> tuple[Plan, list[Split]]:
             f"groups in {len(examples)} rows. Label more files."
         )
     members = min(recipe.members, groups // LEAST_GROUPS)
-    apart = max(1, min(MOST_APART, len(examples) // SHARE_APART))
+    apart = rows_apart(len(examples))
     splits = fold_groups(examples.groups, folds=members, apart=apart, seed=plan.seed)
     fitting = recipe.fitted_to(min(len(split.learn) for split in splits), members=members)
     return replace(plan, recipe=fitting), splits
