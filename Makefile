@@ -23,8 +23,8 @@ export PYTHONWARNINGS :=
 demo: .venv/.core  ## Render a film with known truth (or take MEDIA=path), run the main job, print how good it is
 	$(BIN)/python examples/demo.py $(if $(MEDIA),--media '$(MEDIA)')
 
-test: .venv/.all  ## Every test, example and documentation page
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+test: .venv/.all  ## Every test, example and documentation page; tests fill the cores, so each has one thread
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 check: .venv/.all  ## What a change must pass before it is offered
 	$(BIN)/ruff format --check .
