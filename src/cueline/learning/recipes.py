@@ -51,14 +51,14 @@ class Recipe:
     """
 
     network: Network = "residual"
-    hidden: tuple[int, ...] = (1536, 1536)
+    hidden: tuple[int, ...] = (1024, 1024)
     experts: int = 2
-    members: int = 3
+    members: int = 5
     standard: bool = True
     unit: bool = True
-    dropout: float = 0.6
+    dropout: float = 0.5
     input_dropout: float = 0.3
-    mixup: float = 0.0
+    mixup: float = 0.1
     epochs: int = 10
     least_steps: int = 400
     batch_rows: int = 512
@@ -110,6 +110,7 @@ COURSE = Recipe(
     unit=False,
     dropout=0.0,
     input_dropout=0.0,
+    mixup=0.0,
     epochs=8,
     batch_rows=1024,
     rate=1e-3,
@@ -117,6 +118,6 @@ COURSE = Recipe(
     cycle=False,
     calibrated=False,
 )
-LOGISTIC = Recipe(network="logistic", hidden=(), members=1, dropout=0.0, epochs=12, rate=1e-2)
-EXPERTS = Recipe(network="experts", hidden=(), members=1, dropout=0.0, epochs=12, rate=4e-3)
+LOGISTIC = Recipe(network="logistic", hidden=(), members=1, dropout=0.0, mixup=0.0, epochs=12, rate=1e-2)
+EXPERTS = Recipe(network="experts", hidden=(), members=1, dropout=0.0, mixup=0.0, epochs=12, rate=4e-3)
 RECIPES = {"tagger": TAGGER, "course": COURSE, "logistic": LOGISTIC, "experts": EXPERTS}

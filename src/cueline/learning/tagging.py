@@ -30,7 +30,7 @@ from cueline.models.cards import ClassEntry, Input, ModelCard
 from cueline.models.inputs import Floats, Preparation
 from cueline.models.multilabel import MultiLabelModel
 from cueline.models.networks import sigmoid
-from cueline.timeline.examples import Examples, LabelLists
+from cueline.timeline.examples import Examples, LabelLists, data_hash
 
 MOST_APART = 2500  # rows that one network keeps apart
 SHARE_APART, SHARE_OF_FEW = 10, 5  # one of so many rows, where there are fewer, and where there are few
@@ -167,18 +167,6 @@ def fit_preparation(plan: Plan) -> Preparation:
     least = np.maximum(np.abs(mean) * LEAST_DEVIATION, LEAST_NUMBER)
     scale = np.where(deviation > least, 1 / np.maximum(deviation, least), 0.0)
     return replace(as_they_are, mean=mean.astype(np.float32), scale=scale.astype(np.float32), unit=plan.recipe.unit)
-
-
-def data_hash(examples: Examples) -> str:
-    """SHA-256 of rows, answers and groups."""
-    book = hashlib.sha256()
-    for first in range(0, len(examples), BLOCK_ROWS):
-        book.update(np.ascontiguousarray(examples.values[first : first + BLOCK_ROWS]).tobytes())
-    for labels in (examples.yes, examples.unknown):
-        book.update(labels.offsets.astype("<i8").tobytes())
-        book.update(labels.ids.astype("<i8").tobytes())
-    book.update(examples.groups.astype("<i8").tobytes())
-    return book.hexdigest()
 
 
 def rows_apart(rows: int) -> int:
