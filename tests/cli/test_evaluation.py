@@ -37,7 +37,9 @@ class TestScenes:
         code, out, _ = cueline("evaluate", "scenes", films, "--threshold", "0.3")
         assert code == 0
         intervals = ["AP", "mAP", "Miou", "Precision", "Recall", "F1"]
-        assert [line.split()[0] for line in out.splitlines()] == ["film", "tt40", "tt6", "mean", "all", *intervals]
+        lines, notes = out.splitlines()[:11], out.splitlines()[11:]
+        assert [line.split()[0] for line in lines] == ["film", "tt40", "tt6", "mean", "all", *intervals]
+        assert notes.count("only 2 groups: the interval is rough, and rather too narrow") == 1
         assert re.search(r"^AP 0\.\d+, 95% interval over films 0\.\d+ to [01]\.\d+$", out, re.MULTILINE)
         assert "AP of guessing" in out
         assert "21/44" in out
@@ -45,10 +47,17 @@ class TestScenes:
     def test_a_report_is_written_where_one_is_wanted(self, films, cueline, tmp_path):
         code, _, err = cueline("evaluate", "scenes", films, "--report", tmp_path / "report")
         assert code == 0
-        assert f"the report: {tmp_path / 'report' / 'index.html'}" in err
+        assert f"report: {tmp_path / 'report' / 'index.html'}" in err
         found = json.loads((tmp_path / "report" / "evaluation.json").read_text())
         assert [measure["name"] for measure in found["measures"]] == KEYS
         assert all(measure["result"]["low"] is not None for measure in found["measures"])
+
+    def test_a_report_where_a_file_lies_is_refused_at_once(self, films, cueline, tmp_path):
+        (tmp_path / "report").write_text("mine")
+        for place in (tmp_path / "report", tmp_path / "report" / "deep"):
+            code, out, err = cueline("evaluate", "scenes", films, "--report", place)
+            assert (code, out) == (2, "")
+            assert f"a report is a folder, got a file at '{tmp_path / 'report'}'. Name another place." in err
 
     def test_a_threshold_changes_what_is_said(self, films, cueline):
         low, high = (
@@ -77,7 +86,7 @@ class TestScenes:
     def test_nothing_measured_is_no_success(self, tmp_path, cueline):
         code, out, err = cueline("evaluate", "scenes", tmp_path, "--json")
         assert (code, set(json.loads(out).values())) == (1, {None})
-        assert err == f"no films are in {tmp_path}\n"
+        assert err == f"no films are in {str(tmp_path)!r}\n"
         (tmp_path / "bad.json").write_text("[")
         assert cueline("evaluate", "scenes", tmp_path, "--skip-bad")[0] == 1
         assert cueline("evaluate", "scenes", tmp_path / "nowhere")[0] == 2
@@ -140,6 +149,15 @@ class TestLabels:
         }
         assert "not in the reference, so left out: cow" in err
         assert "accuracy 0.8000 of 10.0 s" in cueline("evaluate", "frames", reference, estimated)[1]
+
+    def test_media_of_other_names_are_not_taken_for_one_another(self, tmp_path, cueline):
+        (tmp_path / "true.csv").write_text("file,start,end,name\na,0,4,music\n")
+        (tmp_path / "found.csv").write_text("file,start,end,name\nb,0,4,music\n")
+        code, out, err = cueline("evaluate", "events", tmp_path / "true.csv", tmp_path / "found.csv", "--json")
+        assert code == 0
+        assert json.loads(out)["average_mAP"] == 0
+        assert "without an estimate, so all was missed: a" in err
+        assert "without a reference: b" in err
 
     def test_media_of_one_side_alone_are_told(self, tmp_path, cueline):
         for name, videos in (("a", {"v": [], "w": []}), ("b", {"v": [], "x": []})):

@@ -2,16 +2,19 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from cueline import Library
+from cueline.datasets.youtube8m.arrays import read_npz
 from cueline.engines.local import Local
 from cueline.models.checkpoints import CARD, LAST, WEIGHTS, save_model
 from cueline.timeline.examples import LabelLists
@@ -69,7 +72,8 @@ class TestTrain:
         assert out.splitlines()[0].split() == ["measured", "on", "GAP@20", "Hit@1", "Hit@5", "Hit@20", "PERR"]
         assert "rows apart that chose" in out
         assert "rows that took no part" in out
-        assert err.splitlines()[-1].startswith("T: 5 classes, 0 MB, ")
+        assert re.match(r"\d+% of the rows learned from, \d+% of those that took no part have", err.splitlines()[-2])
+        assert err.splitlines()[-1].startswith("T: 5 classes, 1 kB, ")
         assert sorted(path.name for path in (place / "T").iterdir()) == [WEIGHTS, LAST, CARD]
 
     def test_json_is_alone_on_standard_output(self, place, cueline, torch):
@@ -182,6 +186,17 @@ class TestTrain:
         wrong = cueline("train", "multilabel", "a.cue", "--labels", "k", "--policy", "close", "--out", "T")
         assert "a policy is one of judged, closed, got 'close'. Did you mean 'closed'?" in wrong[2]
 
+    def test_features_in_the_place_of_a_library_are_refused_with_what_to_do(self, place, cueline):
+        code, _, err = cueline("train", "multilabel", "F.npy", "--labels", "L.npz", "--out", "T")
+        assert code == 2
+        assert "'F.npy' is no library. Name rows of features with: --features F.npy" in err
+
+    def test_classes_that_are_assumed_are_told(self, place, cueline, torch):
+        np.save("F.npy", np.random.default_rng(0).integers(0, 256, (ROWS, 1152), dtype=np.uint8))
+        _, _, err = cueline(*FILES, "--out", "T", "--recipe", "logistic", "--epochs", "1")
+        assert err.startswith("3,862 classes are learned, those of YouTube-8M, though labels go up to class 4 alone")
+        assert "--vocabulary names the classes" in err
+
     def test_a_recipe_that_does_not_exist_is_refused_with_the_near_miss(self, place, cueline):
         code, _, err = cueline(*FILES, "--out", "T", "--recipe", "taggr")
         assert code == 2
@@ -215,6 +230,8 @@ class TestBadInput:
         assert code == 2
         assert "none.npy" in err
         assert "Traceback" not in err
+        _, _, err = cueline("train", "multilabel", "--features", "F.npy", "--labels", "none.npz", "--out", "T")
+        assert "there is no file 'none.npz'; labels are .npz, .npy or .csv" in err
 
     def test_a_model_of_another_schema(self, place, cueline):
         card = json.loads((place / "M" / CARD).read_text())
@@ -249,7 +266,7 @@ class TestPredict:
         code, out, err = cueline("predict", "multilabel", "M", "--features", "F.npy", "--out", "P.npz")
         assert (code, out) == (0, "")
         assert "120 rows, the best 20 classes of each, in P.npz" in err
-        found = np.load("P.npz")
+        found = read_npz(Path("P.npz"))
         assert found["classes"].shape == found["scores"].shape == (ROWS, 20)
         assert np.issubdtype(found["classes"].dtype, np.integer)
         assert np.issubdtype(found["scores"].dtype, np.floating)
@@ -260,7 +277,7 @@ class TestPredict:
         cueline("predict", "multilabel", "M", "--features", "F.npy", "--out", "P.npz")
         code, out, _ = cueline("predict", "multilabel", "M", "--features", "F.npy", "--out", "P.csv", "--json")
         assert (code, json.loads(out)) == (0, {"file": "P.csv", "rows": ROWS})
-        table, arrays = pd.read_csv("P.csv"), np.load("P.npz")
+        table, arrays = pd.read_csv("P.csv"), read_npz(Path("P.npz"))
         assert list(table.columns) == ["VideoId", "LabelConfidencePairs"]
         pairs = table["LabelConfidencePairs"][7].split()
         assert len(pairs) == 40
@@ -268,8 +285,10 @@ class TestPredict:
         assert [float(score) for score in pairs[1::2]] == pytest.approx(arrays["scores"][7].tolist(), rel=1e-4)
 
     def test_fewer_classes_may_be_asked_for(self, place, cueline):
-        cueline("predict", "multilabel", "M", "--features", "F.npy", "--out", "P.npz", "--top", "3")
-        assert np.load("P.npz")["classes"].shape == (ROWS, 3)
+        words = ("predict", "multilabel", "M", "--features", "F.npy", "--out", "P.npz", "--top")
+        assert "the best 30 classes of each" in cueline(*words, "99")[2]
+        assert "the best 3 classes of each" in cueline(*words, "3")[2]
+        assert read_npz(Path("P.npz"))["classes"].shape == (ROWS, 3)
 
     def test_no_model_and_another_width_are_refused(self, place, cueline):
         code, _, err = cueline("predict", "multilabel", "none", "--features", "F.npy", "--out", "P.npz")
@@ -286,7 +305,7 @@ class TestClassify:
         code, out, _ = cueline("classify", "F.npy", "--model", "M", "--limit", "4", "--top", "2")
         lines = out.splitlines()
         assert code == 0
-        assert lines[0].split() == ["item", "when", "label", "chance", "id", "link", "verticals"]
+        assert lines[0].split() == ["item", "label", "chance", "id", "link", "verticals"]
         assert len(lines) == 9
         assert "https://example.org/" in lines[1]
 

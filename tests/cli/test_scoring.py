@@ -7,8 +7,10 @@ import pytest
 
 from cueline.datasets.youtube8m import write_predictions
 from cueline.evaluation.ranking import global_average_precision, hit_at_k, mean_average_precision
+from cueline.learning.splits import split_groups
 from cueline.models.checkpoints import save_model
 from cueline.timeline.toplists import top_classes
+from cueline.workbench.taggers import TEST_SEED
 from tests.models.made import CLASSES, made_model, made_rows
 
 ROWS = 60
@@ -98,8 +100,37 @@ class TestMultilabel:
     def test_a_report_is_written_and_its_place_told(self, files, reference, cueline):
         code, _, err = cueline("evaluate", "multilabel", files / "model", *reference, "--report", files / "r")
         assert code == 0
-        assert f"report in {files / 'r' / 'index.html'}" in err
+        assert f"report: {files / 'r' / 'index.html'}" in err
         assert json.loads((files / "r" / "evaluation.json").read_text())["items"] == ROWS
+
+    def test_a_report_where_a_file_lies_is_refused_at_once(self, files, reference, cueline):
+        (files / "r").write_text("mine")
+        for words in (("multilabel", files / "model"), ("compare", files / "model", files / "model")):
+            code, out, err = cueline("evaluate", *words, *reference, "--report", files / "r")
+            assert (code, out) == (2, "")
+            assert "a report is a folder, got a file at" in err
+
+    def test_what_an_interval_is_worth_is_told_once(self, files, reference, cueline):
+        np.save(files / "g.npy", np.arange(ROWS) // 30)
+        few = "only 2 groups: the interval is rough, and rather too narrow"
+        for words in (("multilabel", files / "model"), ("compare", files / "model", files / "model")):
+            out = cueline("evaluate", *words, *reference, "--groups", files / "g.npy")[1]
+            assert out.splitlines().count(few) == 1
+            assert few not in cueline("evaluate", *words, *reference)[1]
+        out = cueline("evaluate", "compare", *words[1:], *reference, "--groups", files / "g.npy", "--json")[1]
+        assert json.loads(out)["measures"]["Hit@1"]["difference"]["note"] == few
+
+    def test_the_rows_that_training_keeps_apart_are_measured_alone(self, files, reference, flags, chances, cueline):
+        rows = split_groups(np.arange(ROWS), apart=20, seed=TEST_SEED).apart
+        write_predictions(files / "p.npz", [], top_classes(chances, CLASSES))
+        for what in ("model", "p.npz"):
+            out = cueline("evaluate", "multilabel", files / what, *reference, "--test-rows", "20", "--json")[1]
+            found = json.loads(out)
+            assert found["rows"] == 20
+            assert found["GAP@20"] == pytest.approx(global_average_precision(flags[rows], chances[rows], k=20))
+            assert found["mAP"] == pytest.approx(mean_average_precision(flags[rows], chances[rows]))
+        words = ("evaluate", "compare", files / "model", files / "p.npz", *reference, "--test-rows", "20", "--json")
+        assert json.loads(cueline(*words)[1])["measures"]["mAP"]["difference"]["value"] == 0
 
     def test_what_cannot_be_measured_is_said(self, files, reference, cueline):
         np.save(files / "wide.npy", made_rows(ROWS, width=9))

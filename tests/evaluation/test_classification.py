@@ -71,7 +71,7 @@ class TestRefusal:
         with pytest.raises(TimelineError, match="a threshold must be a number, got nan"):
             measure(flags, values, threshold=np.nan)
         with pytest.raises(TimelineError, match="reference must be bool"):
-            measure(flags + 0, values)
+            measure(flags * 0.5, values)
         with pytest.raises(TimelineError, match="judged must have the shape of the reference"):
             measure(flags, values, judged=flags[:1])
         values[1, 2] = np.nan

@@ -17,11 +17,14 @@ from cueline.evaluation.inputs import (
 )
 
 
-def test_flags_are_bool_and_nothing_else():
+def test_flags_are_bool_or_zeros_and_ones_and_nothing_else():
     assert as_flags([True, False]).dtype == bool
     assert as_flags([]).dtype == bool
-    with pytest.raises(TimelineError, match="reference must be bool, got int64. Say which value means yes"):
-        as_flags([1, 0])
+    for dtype in (np.int64, np.uint8, np.int8):
+        assert as_flags(np.array([1, 0], dtype)).tolist() == [True, False]
+    for strange in ([1, 2], [-1, 0], [0.0, 1.0], ["yes"]):
+        with pytest.raises(TimelineError, match="reference must be bool, or 0 and 1, got .*Say which value means yes"):
+            as_flags(strange)
 
 
 def test_scores_are_real_numbers():
@@ -51,7 +54,7 @@ def test_a_pair_has_one_shape_of_one_or_two_dimensions():
 
 def test_judged_has_the_shape_of_the_reference():
     assert as_judged(None, (2,)) is None
-    with pytest.raises(TimelineError, match="judged must be bool, got float64"):
+    with pytest.raises(TimelineError, match="judged must be bool, or 0 and 1, got float64"):
         as_judged([0.5], (1,))
     with pytest.raises(TimelineError, match=r"judged must have the shape of the reference, \(2,\), got \(1,\)"):
         as_judged([True], (2,))

@@ -140,8 +140,8 @@ class TestRefusal:
     def test_shapes_and_dtypes_are_those_of_flags_and_scores(self, measure):
         with pytest.raises(TimelineError, match=r"must have one shape, got \(2, 3\) and \(2, 4\)"):
             measure(np.zeros((2, 3), bool), np.zeros((2, 4)))
-        with pytest.raises(TimelineError, match="reference must be bool, got int64"):
-            measure(np.zeros((2, 3), np.int64), np.zeros((2, 3)))
+        with pytest.raises(TimelineError, match="reference must be bool, or 0 and 1, got int64"):
+            measure(np.full((2, 3), 2), np.zeros((2, 3)))
         with pytest.raises(TimelineError, match="Do reference and scores stand in the wrong order"):
             measure(np.zeros((2, 3), bool), np.zeros((2, 3), bool))
 

@@ -69,8 +69,8 @@ class TestRefusal:
 
     @pytest.mark.parametrize("measure", MEASURES)
     def test_shapes_and_dtypes_are_checked(self, measure):
-        with pytest.raises(TimelineError, match="reference must be bool, got int64"):
-            measure(np.array([1]), np.array([0.5]))
+        with pytest.raises(TimelineError, match="reference must be bool, or 0 and 1, got int64"):
+            measure(np.array([2]), np.array([0.5]))
         with pytest.raises(TimelineError, match="must have one shape"):
             measure(np.array([True]), np.array([0.5, 0.5]))
         with pytest.raises(TimelineError, match="judged must have the shape"):

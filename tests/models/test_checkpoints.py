@@ -74,6 +74,11 @@ def test_nothing_is_left_beside_a_model(folder):
     assert sorted(path.name for path in folder.iterdir()) == [WEIGHTS, CARD]
 
 
+def test_weights_may_be_read_by_whoever_may_read_the_card(folder):
+    modes = {(folder / name).stat().st_mode for name in (CARD, WEIGHTS)}
+    assert len(modes) == 1
+
+
 def test_another_model_has_another_hash(folder, tmp_path):
     before = model_hash(folder)
     save_model(made_model(seed=1), folder)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cueline.errors import TimelineError
-from cueline.timeline.examples import Examples, LabelLists, read_only
+from cueline.timeline.examples import Examples, LabelLists, data_hash, read_only
 
 rows_of_labels = st.lists(st.sets(st.integers(0, 6)), max_size=8)
 
@@ -133,6 +133,17 @@ class TestExamples:
     def test_what_does_not_fit_is_refused(self, changes, message):
         with pytest.raises(TimelineError, match=message):
             examples(**changes)
+
+
+def test_the_hash_is_of_values_answers_and_groups():
+    yes, unknown = LabelLists.of([[0], [1]], width=2), LabelLists.of([[1], []], width=2)
+    plain = Examples(np.zeros((2, 3)), yes)
+    others = [Examples(np.ones((2, 3)), yes), Examples(np.zeros((2, 3)), LabelLists.of([[0], []], width=2))]
+    others += [Examples(np.zeros((2, 3)), yes, unknown), Examples(np.zeros((2, 3)), yes, groups=np.zeros(2, int))]
+    assert len({data_hash(each) for each in (plain, *others)}) == 5
+    assert data_hash(plain) == data_hash(Examples(np.zeros((2, 3), order="F"), yes, assets=["a", "b"]))
+    some = np.array([1])
+    assert data_hash(plain, some) == data_hash(plain.take(some)) != data_hash(plain)
 
 
 def test_a_read_only_view_shares_memory():

@@ -11,7 +11,7 @@ import pytest
 import soundfile
 
 from cueline import Library
-from cueline.datasets.youtube8m import convert
+from cueline.datasets.youtube8m import convert, write_predictions
 from cueline.engines.local import Local
 from cueline.errors import FormatError, OptionError
 from cueline.models.cards import ClassEntry, Input
@@ -100,6 +100,21 @@ class TestRows:
         assert is_features(tmp_path / "form")
         assert [one.item for one in classify_rows(model, tmp_path / "form", Choice())] == ["x1", "x2", "x3"]
 
+    def test_rows_have_no_spans(self, model, tmp_path):
+        np.save(tmp_path / "F.npy", made_rows())
+        with pytest.raises(OptionError, match=r"have no spans of a track: leave --over shots out for '.*F\.npy'"):
+            list(classify_rows(model, tmp_path / "F.npy", Choice(over="shots")))
+
+    @pytest.mark.parametrize("form", ["p.npz", "p.csv"])
+    def test_predictions_are_no_features_and_no_media(self, model, form, tmp_path):
+        write_predictions(tmp_path / form, [], load_model(model).top(made_rows(), 2))
+        with pytest.raises(
+            OptionError, match=rf"{form}' holds .* Predictions are measured by `cueline evaluate multil"
+        ):
+            list(classify_rows(model, tmp_path / form, Choice()))
+        with pytest.raises(OptionError, match="classified are media, or rows of features"):
+            classify_files([tmp_path / form], model, Choice())
+
     def test_rows_are_told_apart_from_media_by_their_ending(self, tmp_path):
         for name in ("F.npy", "x.tfrecord", "x.csv", "x.parquet", "x.csv.gz", "film.mp4"):
             (tmp_path / name).touch()
@@ -164,7 +179,7 @@ class TestLibrary:
         assert len(library.runs()) == 1
 
     def test_a_model_on_tracks_that_nothing_gives_is_refused(self, library, model):
-        with pytest.raises(LookupError, match="nothing installed gives 'features', which 'tags' needs"):
+        with pytest.raises(LookupError, match=r"numbers \(features\) that media files do not give here: nothing"):
             classify_library(library, model, Choice())
 
 

@@ -2,13 +2,14 @@
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cueline.datasets.youtube8m import Builder, VideoRows, write_predictions
+from cueline.datasets.youtube8m import Builder, VideoRows, read_examples, write_predictions
 from cueline.errors import FormatError, MediaError, OptionError, TimelineError
 from cueline.evaluation.classification import average_scores, class_scores
 from cueline.evaluation.curves import precision_recall_curve, roc_curve
@@ -28,12 +29,14 @@ from cueline.evaluation.weighted import average_precision_intervals
 from cueline.evaluation.weighted_lists import weighted_global_average_precision
 from cueline.models.checkpoints import save_model
 from cueline.reports.evaluations import write_evaluation
-from cueline.timeline.examples import Examples, LabelLists
+from cueline.timeline.examples import Examples, LabelLists, data_hash
 from cueline.timeline.toplists import TopLists, top_classes
 from cueline.workbench import scoring_answers
 from cueline.workbench.scoring import compared, measured
 from cueline.workbench.scoring_answers import Answers, Match, ReferenceFiles, matched
 from cueline.workbench.scoring_examples import link_of
+from cueline.workbench.scoring_parts import part_of
+from cueline.workbench.taggers import split_apart
 from tests.models.made import CLASSES, made_model, made_rows
 
 ROWS = 60
@@ -207,9 +210,105 @@ class TestFiles:
         assert isinstance(answers.scores, np.memmap)
         np.testing.assert_array_equal(answers.scores, chances)
 
-    def test_as_many_rows_as_were_learned_from_are_a_doubt(self, files, reference):
-        save_model(made_model(members=1, data={"rows": ROWS}), files / "model")
-        assert "all numbers here flatter" in matched([files / "model"], reference).notes[0]
+    def test_a_prediction_that_is_missing_leaves_complete_lists_complete(self, tmp_path, flags, chances):
+        ids, kept = [f"v{row}" for row in range(ROWS)], np.arange(ROWS) % 6 != 0
+        lists = [" ".join(map(str, np.flatnonzero(row))) for row in flags]
+        table = "".join(f"{name},{labels}\n" for name, labels in zip(ids, lists, strict=True))
+        (tmp_path / "l.csv").write_text(f"id,labels\n{table}")
+        write_predictions(
+            tmp_path / "p.npz", [ids[row] for row in np.flatnonzero(kept)], top_classes(chances[kept], CLASSES)
+        )
+        match = matched([tmp_path / "p.npz"], ReferenceFiles(labels=tmp_path / "l.csv"), threshold=0.0)
+        (answers,) = match.answers
+        assert answers.silent.tolist() == np.flatnonzero(~kept).tolist()
+        assert answers.notes == ("p.npz: 10 of 60 items have no prediction and rank last (v0, v6, v12, ...).",)
+        found = measured(match, resamples=0)
+        values, scores = values_of(found), np.where(kept[:, None], chances, 0)
+        assert values["mAP"] == mean_average_precision(flags, scores)
+        assert [row.roc_auc for row in found.classes] == roc_auc(flags, scores).tolist()
+        shares = kept.mean()
+        assert values["Hit@1"] == pytest.approx(shares * hit_at_k(flags[kept], chances[kept], k=1))
+        assert values["Hit@20"] == pytest.approx(shares * hit_at_k(flags[kept], chances[kept], k=CLASSES))
+        assert values["Reciprocal rank"] == pytest.approx(shares * reciprocal_rank(flags[kept], chances[kept]))
+        assert values["Micro recall"] == pytest.approx(flags[kept].sum() / flags.sum())
+        assert values["Brier"] == pytest.approx(brier_score(flags, scores).score)
+
+    def test_classes_that_nobody_judged_may_be_told_in_a_table(self, tmp_path):
+        (tmp_path / "l.csv").write_text("id,labels,judged\na,0,0 2\nb,1,\n")
+        (tmp_path / "p.csv").write_text("VideoId,LabelConfidencePairs\na,1 0.9 0 0.8\nb,1 0.8\n")
+        wanted = ReferenceFiles(labels=tmp_path / "l.csv")
+        for policy, hit in (("judged", 1), ("closed", 0.5)):
+            found = measured(matched([tmp_path / "p.csv"], wanted, policy=policy), resamples=0)
+            assert values_of(found)["Hit@1"] == hit
+
+
+class TestParts:
+    @pytest.fixture
+    def examples(self, reference):
+        return read_examples(reference.features, reference.labels)
+
+    def saved(self, files, **data):
+        save_model(made_model(members=1, data=data), files / "model")
+        return [files / "model"]
+
+    def test_rows_that_training_kept_apart_are_measured_alone(self, files, reference, flags, chances, examples):
+        split = split_apart(examples, 20)
+        paths = self.saved(files, rows=40, sha256=data_hash(examples, split.learn))
+        match = matched(paths, reference, test_rows=20)
+        np.testing.assert_array_equal(match.reference.yes.dense(), flags[split.apart])
+        np.testing.assert_allclose(match.answers[0].scores, chances[split.apart], rtol=1e-6)
+        assert list(match.reference.assets) == [f"row {row}" for row in split.apart]
+        assert match.notes == ()
+        assert match.facts["rows"] == "those of 60 that `train multilabel --test-rows 20` keeps apart"
+        assert "was not trained with --test-rows 21 on these" in matched(paths, reference, test_rows=21).notes[0]
+
+    def test_predictions_of_rows_that_are_not_measured_do_not_matter(self, files, reference, chances, examples):
+        apart = split_apart(examples, 20).apart
+        write_predictions(files / "p.csv", [str(row) for row in apart[1:]], top_classes(chances[apart[1:]], 2))
+        match = matched([files / "p.csv"], reference, test_rows=20)
+        assert match.answers[0].top.classes[0].tolist() == [-1, -1]
+        assert f"1 of 20 items have no prediction and rank last ({apart[0]})" in match.answers[0].notes[0]
+
+    def test_rows_that_a_model_learned_from_are_told(self, files, reference, examples):
+        paths = self.saved(files, rows=ROWS, sha256=data_hash(examples))
+        (note,) = matched(paths, reference).notes
+        assert note == "The model model learned from exactly these 60 rows: all numbers here flatter."
+        assert matched(self.saved(files, rows=ROWS, sha256="of other rows"), reference).notes == ()
+        (note,) = matched(self.saved(files, rows=ROWS), reference).notes
+        assert "learned from 60 rows, and as many are measured. If they are the same" in note
+
+    def test_a_model_of_fewer_rows_is_a_doubt(self, files, reference, examples):
+        known = data_hash(examples, split_apart(examples, 20).learn)
+        (note,) = matched(self.saved(files, rows=40, sha256=known), reference).notes
+        assert "learned from 40 of these 60 rows, so that all numbers here flatter. `--test-rows 20` measures" in note
+        (note,) = matched(self.saved(files, rows=40, sha256="of other rows"), reference).notes
+        assert "learned from 40 rows, and 60 are measured. If the former are among the latter, all numbers" in note
+        assert matched(self.saved(files, rows=90, sha256="of other rows"), reference).notes == ()
+
+    def test_groups_that_intervals_draw_do_not_move_the_rows(self, files, reference, examples):
+        np.save(files / "g.npy", np.arange(ROWS) // 30)
+        wanted = replace(reference, groups=files / "g.npy")
+        match = matched(self.saved(files, rows=ROWS, sha256=data_hash(examples)), wanted)
+        assert "exactly these" in match.notes[0]
+        rows = split_apart(examples, 20).apart
+        assert matched([files / "model"], wanted, test_rows=20).reference.groups.tolist() == (rows // 30).tolist()
+
+    def test_of_rows_kept_apart_those_that_nobody_judged_are_left_out(self, files, examples):
+        apart = split_apart(examples, 20).apart
+        flags = examples.yes.dense()
+        flags[apart[:3]] = False
+        unknown = np.zeros_like(flags)
+        unknown[apart[:3]] = True
+        partly = Examples(examples.values, LabelLists.of_flags(flags), LabelLists.of_flags(unknown))
+        part = part_of(partly, "judged", 20)
+        assert part.rows.tolist() == apart[3:].tolist()
+        assert part.notes == ("3 rows were left out: nobody judged any of their classes.",)
+        assert part_of(partly, "closed", 20).rows.tolist() == apart.tolist()
+        assert part_of(examples, "judged").of(examples) is examples
+
+    def test_more_rows_apart_than_there_are_are_refused(self, files, reference):
+        with pytest.raises(OptionError, match="of 60 rows, 1 to 59 can be kept apart"):
+            matched([files / "model"], reference, test_rows=60)
 
 
 class TestGroups:

@@ -11,7 +11,7 @@ import typer
 
 from cueline.cli import scoring
 from cueline.cli.arguments import AsJson
-from cueline.cli.output import say, short, show, show_json, table
+from cueline.cli.output import each_once, must_be_folder, say, short, show, show_json, table
 
 if TYPE_CHECKING:
     from cueline.evaluation.boundaries import BoundaryScores
@@ -61,6 +61,7 @@ def scenes(
     from cueline.reports.evaluations import write_evaluation
     from cueline.workbench.measuring import measure_scenes
 
+    must_be_folder(report)
     measured = measure_scenes(folder, threshold=threshold)
     if json:
         scores = measured.scores
@@ -72,9 +73,9 @@ def scenes(
     for fault in measured.faults:
         say(fault)
     if report is not None and measured.films:
-        say(f"the report: {write_evaluation(measured.evaluation(), report)}")
+        say(f"report: {write_evaluation(measured.evaluation(), report)}")
     read, bad = len(measured.films), len(measured.faults)
-    say(f"{read} films measured, {bad} could not be read" if read + bad else f"no films are in {folder}")
+    say(f"{read} films measured, {bad} could not be read" if read + bad else f"no films are in {str(folder)!r}")
     sys.exit(0 if read and (skip_bad or not bad) else 1)
 
 
@@ -173,9 +174,12 @@ def _show_scenes(measured: ScenesMeasured) -> None:
         ("all as one (AP)", _number(scores.ap), _number(scores.base_rate), "-", "-", "-", "-", f"{true}/{ends}")
     )
     table(("film", "AP", "AP of guessing", "Miou", "precision", "recall", "F1", "boundaries"), rows)
-    for name, found in measured.intervals().items():
+    intervals = measured.intervals()
+    for name, found in intervals.items():
         if math.isfinite(found.low):
             show(f"{name} {found.value:.4f}, {found.level:.0%} interval over films {found.low:.4f} to {found.high:.4f}")
+    for line in each_once((name, found.note) for name, found in intervals.items()):
+        show(line)
 
 
 def _of_counts(scores: BoundaryScores) -> dict[str, Any]:

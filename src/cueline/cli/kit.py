@@ -73,15 +73,33 @@ def convert(
     labels: Annotated[
         Path | None, typer.Option("--labels", metavar="L", help="Of a .npy file.", show_default=False)
     ] = None,
+    classes: Annotated[
+        int, typer.Option(help="How many there are; 0 for what the files show, or YouTube-8M's 3,862.", min=0)
+    ] = 0,
+    vocabulary: Annotated[
+        Path | None,
+        typer.Option("--vocabulary", metavar="CSV", help="Tells how many classes there are.", show_default=False),
+    ] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Write over a compact form that lies there.")] = False,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave out bad rows, count and name them.")] = False,
     json: AsJson = False,
 ) -> None:
     """Write rows of features and labels once into a folder that opens in milliseconds, mapped into memory."""
     from cueline.datasets.youtube8m import convert as convert_rows
+    from cueline.datasets.youtube8m import read_vocabulary
 
+    if vocabulary is not None:
+        words = read_vocabulary(vocabulary)
+        classes = len(words.matching(classes or len(words)))
     with meter(quiet=json) as bars:
         found = convert_rows(
-            source, out, labels=labels, skip_bad=skip_bad, told=lambda rows: bars.line(f"{rows:,} rows", 0, 0)
+            source,
+            out,
+            labels=labels,
+            classes=classes or None,
+            skip_bad=skip_bad,
+            replace=replace,
+            told=lambda rows: bars.line(f"{rows:,} rows", 0, 0),
         )
     if json:
         skipped = found.skipped
@@ -116,7 +134,7 @@ def youtube8m(
         return
     _show_rows(rows)
     if page:
-        say(f"the report of ours: {page}")
+        say(f"report: {page}")
 
 
 def _say_result(result: Result) -> None:

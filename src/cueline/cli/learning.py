@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cueline.cli.arguments import AsJson, Jobs, group_of_verbs, read_names
-from cueline.cli.output import clock, meter, say, short, show_json, table
+from cueline.cli.output import clock, meter, say, short, show_json, size, table
 from cueline.errors import OptionError, near_miss
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 train = group_of_verbs("train", "Learn from examples.")
 predict = group_of_verbs("predict", "Apply a model to rows of features.")
 
+_MANY = 0.01  # of the rows, from which on it is told that they have no label
 _FEATURES = "Rows of numbers: .npy, a compact form, or .tfrecord, .csv or .parquet files with labels of their own."
 ModelPath = Annotated[Path, typer.Argument(metavar="MODEL", help="The model's folder.", show_default=False)]
 
@@ -92,12 +93,13 @@ def predict_multilabel(
     json: AsJson = False,
 ) -> None:
     """Write the best classes of each row with their chances."""
+    from cueline.models.checkpoints import load_card
     from cueline.workbench.taggers import predict_multilabel as predict_rows
 
     rows = predict_rows(model, features, out, k=most)
     if json:
         show_json({"file": out, "rows": rows})
-    say(f"{rows} rows, the best {most} classes of each, in {out}")
+    say(f"{rows} rows, the best {min(most, len(load_card(model).classes))} classes of each, in {out}")
 
 
 def classify(
@@ -109,7 +111,7 @@ def classify(
     threshold: Annotated[
         float, typer.Option(help="Chance from which on a label is told; negative for the model's own.")
     ] = -1.0,
-    over: Annotated[str, typer.Option("--over", metavar="TRACK", help="Label each span of this track.")] = "",
+    over: Annotated[str, typer.Option("--over", metavar="TRACK", help="Label each span of this track of media.")] = "",
     limit: Annotated[int | None, typer.Option(help="Show at most so many items.", min=1)] = None,
     jobs: Jobs = 0,
     json: AsJson = False,
@@ -164,6 +166,7 @@ def _material(
     skip_bad: bool,
 ) -> Material:
     from cueline.evaluation.judging import POLICIES
+    from cueline.workbench.classifying import is_features
     from cueline.workbench.library import Library
     from cueline.workbench.taggers import material_of_files, material_of_library
 
@@ -174,6 +177,8 @@ def _material(
     if library is None:
         assert features is not None
         return material_of_files(features, Path(labels) if labels else None, vocabulary=vocabulary, skip_bad=skip_bad)
+    if is_features(library):
+        raise OptionError(f"{str(library)!r} is no library. Name rows of features with: --features {library}")
     if policy not in POLICIES:
         raise OptionError(f"a policy is one of {', '.join(POLICIES)}, got {policy!r}.{near_miss(policy, POLICIES)}")
     if not labels:
@@ -220,7 +225,7 @@ def _epoch_line(epoch: Epoch) -> str:
 def _tell_trained(trained: Trained, *, json: bool) -> None:
     from cueline.models.checkpoints import WEIGHTS
 
-    card, size = trained.card, (trained.folder / WEIGHTS).stat().st_size
+    card, count = trained.card, (trained.folder / WEIGHTS).stat().st_size
     if json:
         show_json(
             {
@@ -231,7 +236,7 @@ def _tell_trained(trained: Trained, *, json: bool) -> None:
                 "measures": dict(card.measures),
                 "test": dict(trained.test) or None,
                 "seconds": trained.seconds,
-                "bytes": size,
+                "bytes": count,
             }
         )
     else:
@@ -239,9 +244,12 @@ def _tell_trained(trained: Trained, *, json: bool) -> None:
         if trained.test:
             rows.append(("rows that took no part", *(f"{value:.4f}" for value in trained.test.values())))
         table(("measured on", *card.measures, "PERR"), rows)
+    if max(trained.bare) >= _MANY:
+        apart = f", {trained.bare[1]:.0%} of those that took no part" if trained.test else ""
+        say(f"{trained.bare[0]:.0%} of the rows learned from{apart} have no label: Hit@k counts each as 0")
     if not trained.epochs:
         say("the model was there already, made from the same rows with the same recipe and seed")
-    say(f"{trained.folder}: {len(card.classes)} classes, {size / 1e6:.0f} MB, {clock(trained.seconds)}")
+    say(f"{trained.folder}: {len(card.classes)} classes, {size(count)}, {clock(trained.seconds)}")
 
 
 def _show_classified(found: Sequence[Classified], *, json: bool) -> None:
@@ -256,7 +264,7 @@ def _show_classified(found: Sequence[Classified], *, json: bool) -> None:
             rows.append((short(one.item), when, entry.name, f"{chance:.3f}", entry.id, entry.link, verticals))
         if not one.labels:
             rows.append((short(one.item), when, "-", "", "", "", ""))
-    shown = [column for column in range(7) if column < 4 or any(row[column] for row in rows)]
+    shown = [column for column in range(7) if column in (0, 2, 3) or any(row[column] for row in rows)]
     names = ("item", "when", "label", "chance", "id", "link", "verticals")
     table([names[column] for column in shown], [[row[column] for column in shown] for row in rows])
 

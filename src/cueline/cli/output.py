@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from cueline.errors import OptionError
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
@@ -60,6 +62,48 @@ def clock(seconds: float) -> str:
     hours, minutes = divmod(minutes, 60)
     head = f"{hours}:{minutes:02}" if hours else f"{minutes}"
     return f"{head}:{rest // 1000:02}.{rest % 1000:03}"
+
+
+def size(count: int) -> str:
+    """Bytes as people read them.
+
+    Example:
+        >>> size(470_123), size(68_000_000)
+        ('470 kB', '68 MB')
+    """
+    return f"{count / 1e3:.0f} kB" if count < 999_500 else f"{count / 1e6:.0f} MB"
+
+
+def each_once(notes: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Notes beside numbers, a line each: what holds for most stands alone, else the names stand before it.
+
+    Args:
+        notes: Name of a number and what is to be known of it, several things with "; " between them, or nothing.
+
+    Example:
+        >>> list(each_once([("AP", "only 2 groups; moved by +1"), ("F1", "only 2 groups")]))
+        ['only 2 groups', 'AP: moved by +1']
+    """
+    given = list(notes)
+    names: dict[str, list[str]] = {}
+    for name, note in given:
+        for part in filter(None, note.split("; ")):
+            names.setdefault(part, []).append(name)
+    for part, own in names.items():
+        yield part if 2 * len(own) > len(given) else f"{', '.join(own)}: {part}"
+
+
+def must_be_folder(report: Path | None) -> None:
+    """Refuse a place where no folder can be made, before anything is measured for it.
+
+    Raises:
+        OptionError: If a file lies there, or on the way.
+    """
+    for place in () if report is None else (report, *report.parents):
+        if place.exists():
+            if not place.is_dir():
+                raise OptionError(f"a report is a folder, got a file at '{place}'. Name another place.")
+            return
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

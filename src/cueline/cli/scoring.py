@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cueline.cli.arguments import AsJson
-from cueline.cli.output import meter, say, short, show, show_json, table
+from cueline.cli.output import each_once, meter, must_be_folder, say, short, show, show_json, table
 from cueline.errors import OptionError, near_miss
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from cueline.evaluation.judging import Policy
     from cueline.evaluation.summaries import ClassRow, Comparison, Evaluation, Interval
@@ -54,6 +54,9 @@ Groups = Annotated[
 PolicyName = Annotated[
     str, typer.Option("--policy", help="judged, or closed where an answer that nobody gave counts as no.")
 ]
+TestRows = Annotated[
+    int, typer.Option("--test-rows", help="Only those rows that training with the same number kept apart.", min=0)
+]
 Seed = Annotated[int, typer.Option(help="Decides the resamples.", min=0)]
 Report = Annotated[
     Path | None, typer.Option("--report", metavar="DIR", help="Write HTML and JSON there.", show_default=False)
@@ -73,6 +76,7 @@ def multilabel(
     vocabulary: Words = None,
     policy: PolicyName = "judged",
     groups: Groups = None,
+    test_rows: TestRows = 0,
     threshold: Annotated[
         float | None,
         typer.Option(help="Score from which on a class is there; a model's own if left out, else 0.5."),
@@ -88,8 +92,9 @@ def multilabel(
     from cueline.workbench.scoring import measured
     from cueline.workbench.scoring_answers import matched
 
+    must_be_folder(report)
     files = _files(features, labels, vocabulary, groups)
-    match = matched([what], files, policy=_policy(policy), threshold=threshold)
+    match = matched([what], files, policy=_policy(policy), threshold=threshold, test_rows=test_rows)
     with meter(quiet=json) as bars:
         found = measured(match, resamples=resamples, seed=seed, told=partial(bars.line, "resamples of the classes"))
     if json:
@@ -100,6 +105,7 @@ def multilabel(
             for each in found.measures
         ]
         table(("measure", "value", "interval", "guessing", "meaning"), rows)
+        _show_notes((each.name, each.result) for each in found.measures)
         _show_classes(found.classes, most)
     _end(found, report)
 
@@ -112,6 +118,7 @@ def compare(
     vocabulary: Words = None,
     policy: PolicyName = "judged",
     groups: Groups = None,
+    test_rows: TestRows = 0,
     resamples: Annotated[int, typer.Option(help="Resamples for the intervals.", min=1)] = 1000,
     seed: Seed = 0,
     report: Report = None,
@@ -121,8 +128,9 @@ def compare(
     from cueline.workbench.scoring import compared
     from cueline.workbench.scoring_answers import matched
 
+    must_be_folder(report)
     files = _files(features, labels, vocabulary, groups)
-    match = matched([first, second], files, policy=_policy(policy))
+    match = matched([first, second], files, policy=_policy(policy), test_rows=test_rows)
     found = compared(match, resamples=resamples, seed=seed)
     if json:
         differences = {each.measure: _difference(each) for each in found.comparisons}
@@ -140,6 +148,7 @@ def compare(
         ]
         names = [(each.first, each.second) for each in found.comparisons[:1]]
         table(("measure", *map(short, names[0]), "difference", "interval", "p"), rows)
+        _show_notes((each.measure, each.difference) for each in found.comparisons)
     _end(found, report)
 
 
@@ -184,7 +193,8 @@ def _class_json(row: ClassRow) -> dict[str, Any]:
 
 def _difference(each: Comparison) -> dict[str, Any]:
     sides = {"first": _plain(each.first_value), "second": _plain(each.second_value)}
-    return {**sides, "difference": _interval(each.difference), "p_value": _plain(each.p_value)}
+    difference = {**_interval(each.difference), "note": each.difference.note}
+    return {**sides, "difference": difference, "p_value": _plain(each.p_value)}
 
 
 def _show_classes(classes: Sequence[ClassRow], most: int) -> None:
@@ -210,13 +220,18 @@ def _show_classes(classes: Sequence[ClassRow], most: int) -> None:
         table(("", "class", "positives", "AP", "interval", "guessing", "precision", "recall", "F1"), rows)
 
 
+def _show_notes(results: Iterable[tuple[str, Interval]]) -> None:
+    for line in each_once((name, result.note) for name, result in results):
+        show(line)
+
+
 def _end(found: Evaluation, report: Path | None) -> None:
     for note in found.notes:
         say(note)
     if report is not None:
         from cueline.reports.evaluations import write_evaluation
 
-        say(f"report in {write_evaluation(found, report)}")
+        say(f"report: {write_evaluation(found, report)}")
     say(f"{found.items:,} rows measured")
 
 

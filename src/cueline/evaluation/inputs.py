@@ -1,7 +1,7 @@
 """Reference and scores, checked: what every measure of classes refuses before it counts.
 
-Shapes are (N,) or (N, C): N items, C classes. The reference is bool, so that 0.7 or a class index cannot pass for a
-flag by accident. Scores are finite numbers where they count. Work on (N, C) goes block by block, because a copy of
+Shapes are (N,) or (N, C): N items, C classes. The reference is bool, or whole numbers that are all 0 or 1, so that 0.7
+or a class index beyond 1 cannot pass for a flag by accident. Scores are finite numbers where they count. Work on (N, C) goes block by block, because a copy of
 50,000 x 3,862 scores is 800 MB.
 """
 
@@ -25,15 +25,16 @@ CELLS = 2**18  # of a block: a megabyte of float32, which a core keeps near
 
 
 def as_flags(flags: npt.ArrayLike, what: str = "reference") -> Flags:
-    """Flags as they are, refused where they are no flags.
+    """Flags as bool, refused where they are no flags.
 
     Raises:
-        TimelineError: If they are not bool; an empty list passes.
+        TimelineError: If they are neither bool nor whole numbers that are all 0 or 1; an empty list passes.
     """
     flags = np.asarray(flags)
-    if flags.dtype != np.bool_ and flags.size:
+    whole = np.issubdtype(flags.dtype, np.integer) and not ((flags != 0) & (flags != 1)).any()
+    if flags.dtype != np.bool_ and flags.size and not whole:
         raise TimelineError(
-            f"{what} must be bool, got {flags.dtype}. Say which value means yes, for example with `== 1`."
+            f"{what} must be bool, or 0 and 1, got {flags.dtype}. Say which value means yes, for example with `== 1`."
         )
     return flags.astype(np.bool_, copy=False)
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file, save
 
 from cueline.errors import FormatError
 from cueline.models.cards import ModelCard
@@ -83,7 +83,8 @@ def load_card(folder: Path) -> ModelCard:
 def write_arrays(path: Path, arrays: Mapping[str, Floats]) -> None:
     """Named arrays in one safetensors file, whole or not at all."""
     aside = path.with_name(f".{path.name}.part")
-    save_file({name: np.ascontiguousarray(_shortest(array)) for name, array in sorted(arrays.items())}, aside)
+    # Not save_file, whose files nobody but their owner may read.
+    aside.write_bytes(save({name: np.ascontiguousarray(_shortest(array)) for name, array in sorted(arrays.items())}))
     aside.replace(path)
 
 

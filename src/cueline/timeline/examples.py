@@ -7,6 +7,7 @@ neither is no. Both are LabelLists, which hold a few classes a row of thousands 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar, cast
@@ -21,6 +22,7 @@ Flags = npt.NDArray[np.bool_]
 Counts = npt.NDArray[np.int64]
 Indices = npt.NDArray[np.int64]
 Array = TypeVar("Array", bound=npt.NDArray[Any])
+_BLOCK_ROWS = 8192
 # Each is replaced at birth, so that nobody meets an optional one.
 _NO_LISTS, _NO_SPANS, _NO_GROUPS = cast("LabelLists", None), cast("Spans", None), cast("Indices", None)
 
@@ -195,6 +197,24 @@ class Examples:
         """Sizes, not contents."""
         rows, width = self.values.shape
         return f"Examples({rows} x {width} {self.values.dtype}, {self.yes.width} classes, {len(self.yes.ids)} labels)"
+
+
+def data_hash(examples: Examples, rows: Indices | None = None) -> str:
+    """SHA-256 of rows, answers and groups, as the card of a model keeps it of what the model learned from.
+
+    Args:
+        examples: What is hashed, a block of rows in memory at a time.
+        rows: Which of them, as if they were taken; None for all.
+    """
+    book = hashlib.sha256()
+    rows = np.arange(len(examples)) if rows is None else rows
+    for first in range(0, len(rows), _BLOCK_ROWS):
+        book.update(np.ascontiguousarray(examples.values[rows[first : first + _BLOCK_ROWS]]).tobytes())
+    for labels in (examples.yes.take(rows), examples.unknown.take(rows)):
+        book.update(labels.offsets.astype("<i8").tobytes())
+        book.update(labels.ids.astype("<i8").tobytes())
+    book.update(examples.groups[rows].astype("<i8").tobytes())
+    return book.hexdigest()
 
 
 def read_only(values: Array) -> Array:

@@ -12,7 +12,7 @@ import numpy as np
 
 from cueline.datasets.youtube8m import read_examples
 from cueline.detectors.tags import Tags
-from cueline.errors import OptionError
+from cueline.errors import OptionError, UnknownPluginError
 from cueline.models.cards import ClassEntry
 from cueline.models.checkpoints import load_card, load_model
 from cueline.ports import Watch
@@ -24,8 +24,10 @@ from cueline.workbench.analysis import Summary
 from cueline.workbench.finding import find_media
 from cueline.workbench.library import Library
 from cueline.workbench.opened import is_library
+from cueline.workbench.planning import plan
 
 ARRAYS = (".npy", ".tfrecord", ".csv", ".parquet", ".gz")
+PREDICTIONS = b"VideoId,LabelConfidencePairs"  # what their official form begins with
 MODELS_OWN = -1.0  # a threshold that stands for the model's own, one for each class
 
 
@@ -78,7 +80,13 @@ def classify_rows(folder: Path, features: Path, choice: Choice) -> Iterator[Clas
         folder: Of the model.
         features: As `read_examples` takes it.
         choice: Which classes are told.
+
+    Raises:
+        OptionError: If spans are to be looked at, which rows have not, or the file holds predictions.
     """
+    if choice.over:
+        raise OptionError(f"rows of features have no spans of a track: leave --over {choice.over} out for '{features}'")
+    _must_hold_no_predictions(features)
     model, examples = load_model(folder), read_examples(features)
     row = 0
     for chances in model.chances(examples.values):
@@ -107,7 +115,7 @@ def classify_library(
         What was found in each file, or each of its spans, and how the work went.
 
     Raises:
-        UnknownPluginError: If nothing gives a track that the model was trained on.
+        UnknownPluginError: If nothing gives a track that the model was trained on, or that of the spans.
     """
     tags = _tags(folder, choice)
     summary = library.analyze(wanted=("tags",), options={"tags": values_of(tags)}, jobs=jobs, watch=watch)
@@ -118,6 +126,8 @@ def classify_files(
     paths: Sequence[Path], folder: Path, choice: Choice, *, jobs: int = 0, watch: Watch | None = None
 ) -> tuple[list[Classified], Summary]:
     """Tag media files without keeping anything of it; otherwise as `classify_library`."""
+    for path in paths:
+        _must_hold_no_predictions(path)
     if not find_media(paths).files:
         raise OptionError(
             f"no media files are at {', '.join(map(str, paths))}. Rows of features end in .npy or .tfrecord."
@@ -135,8 +145,34 @@ def opened(path: Path) -> Library | None:
 
 
 def _tags(folder: Path, choice: Choice) -> Tags:
-    load_card(folder)  # refused here, before any file is opened
-    return Tags(str(folder.resolve()), choice.over, choice.most, choice.threshold)
+    """The detector, refused here, before any file is opened, where it cannot work."""
+    tracks = [one.track for one in load_card(folder).inputs]
+    tags = Tags(str(folder.resolve()), choice.over, choice.most, choice.threshold)
+    try:
+        plan(("tags",), {"tags": values_of(tags)})
+    except UnknownPluginError as error:
+        if error.plugin not in tracks:
+            raise
+        raise UnknownPluginError(
+            f"the model in {str(folder)!r} was trained on numbers ({', '.join(tracks)}) that media files do not give "
+            f"here: nothing installed computes {error.plugin!r}. Classify rows of these numbers instead: a .npy array, "
+            "records, or a compact form.",
+            plugin=error.plugin,
+        ) from error
+    return tags
+
+
+def _must_hold_no_predictions(path: Path) -> None:
+    """Refuse what a model said before, which is no feature and no media."""
+    if path.is_file():
+        with path.open("rb") as file:
+            official = file.read(len(PREDICTIONS)) == PREDICTIONS
+        if official or path.suffix.lower() == ".npz":
+            what = "predictions" if official else "arrays by name, as predictions and labels do"
+            raise OptionError(
+                f"{str(path)!r} holds {what}; classified are media, or rows of features, such as one .npy array. "
+                "Predictions are measured by `cueline evaluate multilabel`."
+            )
 
 
 def _told(library: Library, tags: Tags, summary: Summary) -> Iterator[Classified]:

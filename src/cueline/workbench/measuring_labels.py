@@ -143,8 +143,8 @@ def read_sides(sides: Sides) -> Paired:
     """
     reference = _labels(sides.reference, sides.form, sides.track)
     estimated = _labels(sides.estimated, sides.form, sides.track)
-    if len(reference) == len(estimated) == 1:
-        (name, true), (found,) = *reference.items(), estimated.values()
+    if len(reference) == len(estimated) == 1 and not (all(reference) and all(estimated)):
+        (name, true), (found,) = *reference.items(), estimated.values()  # a format that names no media: it is the one
         return Paired([Pair(name or _own(sides.reference), true, found)], {}, [])
     return Paired(
         [

@@ -2,14 +2,15 @@
 
 A model is a folder with a card; it gives every row a chance of every class. A file of predictions lists the best few
 classes of each item; only the listed pairs have scores, unless it lists them all. Predictions belong to items by id
-where both sides have ids, else by the number of the row; an item without a prediction stays and ranks last.
+where both sides have ids, else by the number of the row; an item without a prediction stays and ranks last: nothing
+was said of it, so that no list has a class for it, and each of its pairs scores lower than any that was said.
 """
 
 from __future__ import annotations
 
 import math
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -24,7 +25,8 @@ from cueline.models.multilabel import MultiLabelModel
 from cueline.timeline.examples import Examples, Indices
 from cueline.timeline.toplists import Scores, TopLists
 from cueline.workbench.scoring_groups import read_groups
-from cueline.workbench.scoring_lists import alignment_of, scattered
+from cueline.workbench.scoring_lists import alignment_of, complete_scores
+from cueline.workbench.scoring_parts import Part, doubts, part_of
 
 Limits = npt.NDArray[np.floating]
 
@@ -58,6 +60,7 @@ class Answers:
         name: Of the model or the file.
         scores: Of all classes, shape (N, C); None where only lists are known.
         top: The best classes of each row; None where all scores are known.
+        silent: Rows without a prediction, which have scores too; none where only lists are known.
         limits: The score from which on each class is said to be there, shape (C,); None where none is known.
         chances: Whether all scores lie in [0, 1].
         notes: What is doubtful about them.
@@ -66,6 +69,7 @@ class Answers:
     name: str
     scores: Scores | None = None
     top: TopLists | None = None
+    silent: Indices = field(default_factory=lambda: np.empty(0, np.int64))
     limits: Limits | None = None
     chances: bool = True
     notes: tuple[str, ...] = ()
@@ -91,7 +95,12 @@ class Match:
 
 
 def matched(
-    paths: Sequence[Path], files: ReferenceFiles, *, policy: Policy = "judged", threshold: float | None = None
+    paths: Sequence[Path],
+    files: ReferenceFiles,
+    *,
+    policy: Policy = "judged",
+    threshold: float | None = None,
+    test_rows: int = 0,
 ) -> Match:
     """Read a reference and what models or files say of it.
 
@@ -101,11 +110,13 @@ def matched(
         policy: With "judged", rows of which nobody judged any class are left out and counted.
         threshold: The score from which on a class is said to be there; None for a model's own, and for half of the
             way where predictions are chances.
+        test_rows: As `train_multilabel`: the rows that it kept apart are measured alone; 0 for all.
 
     Raises:
         MediaError: If something is not there.
         FormatError: If a file is broken or empty, or about other rows or classes than the others.
-        OptionError: If the reference lacks features for a model, or classes; or the threshold is no number.
+        OptionError: If the reference lacks features for a model, or classes; the threshold is no number; or so many
+            rows cannot be kept apart.
         TimelineError: If predictions are of other items.
     """
     if threshold is not None and math.isnan(threshold):
@@ -115,19 +126,24 @@ def matched(
     examples = _reference(files, len(names) if names else None, least)
     if names:
         examples = replace(examples, classes=names)
+    part = part_of(examples, policy, test_rows)
+    notes = [*part.notes]
+    for path, model in models.items():
+        notes += doubts(path.resolve().name, model.card, examples, test_rows)
     if files.groups is not None:
         examples = replace(examples, groups=read_groups(files.groups, items=examples.assets, rows=len(examples)))
-    rows, notes = _judged_rows(examples, policy)
-    kept = examples if rows is None else _taken(examples, rows)
+    kept = part.of(examples)
     answers = [
         _of_model(path, models[path], kept, threshold)
         if path in models
-        else _of_lists(path, lists[path], examples, rows, threshold)
+        else _of_lists(path, lists[path], examples, part, threshold)
         for path in paths
     ]
-    for path, model in models.items():
-        notes = (*notes, *_learned_from(path, model, examples))
-    return Match(replace(kept, values=np.empty((len(kept), 0))), tuple(answers), policy, notes, _facts(paths, files))
+    facts = _facts(paths, files)
+    if test_rows:
+        facts["rows"] = f"those of {len(examples):,} that `train multilabel --test-rows {test_rows}` keeps apart"
+    kept = replace(kept, values=np.empty((len(kept), 0)))
+    return Match(kept, tuple(answers), policy, tuple(notes), facts)
 
 
 def _read(
@@ -202,24 +218,7 @@ def _examples(files: ReferenceFiles, classes: int | None) -> Examples:
     if files.labels is None:
         raise OptionError("say what is there: --labels L, or --features F that hold labels of their own")
     found = read_labels(files.labels, classes=classes)
-    return Examples(np.empty((len(found.labels), 0)), found.labels, assets=found.ids)
-
-
-def _judged_rows(examples: Examples, policy: Policy) -> tuple[Indices | None, tuple[str, ...]]:
-    """The rows of which somebody judged something; None for all."""
-    silent = examples.unknown.lengths == examples.yes.width
-    if policy == "closed" or not silent.any():
-        return None, ()
-    if silent.all():
-        raise OptionError("nobody judged any class of any row. `--policy closed` takes that for no.")
-    count = int(np.count_nonzero(silent))
-    return np.flatnonzero(~silent), (f"{count:,} rows were left out: nobody judged any of their classes.",)
-
-
-def _taken(examples: Examples, rows: Indices) -> Examples:
-    """Some rows; without ids, they go by the number that they had."""
-    kept = examples.take(rows)
-    return kept if len(kept.assets) else replace(kept, assets=[f"row {row}" for row in rows.tolist()])
+    return found.examples(np.empty((len(found.labels), 0)))
 
 
 def _of_model(path: Path, model: MultiLabelModel, examples: Examples, threshold: float | None) -> Answers:
@@ -240,26 +239,24 @@ def _of_model(path: Path, model: MultiLabelModel, examples: Examples, threshold:
     return Answers(path.resolve().name, scores, limits=limits)
 
 
-def _of_lists(
-    path: Path, found: Predictions, examples: Examples, rows: Indices | None, threshold: float | None
-) -> Answers:
+def _of_lists(path: Path, found: Predictions, examples: Examples, part: Part, threshold: float | None) -> Answers:
     top = TopLists(found.top.classes, found.top.scores, examples.yes.width)
-    alignment, notes = alignment_of(path, found, examples)
+    alignment, notes = alignment_of(path, found, examples, part.rows)
     used = top.scores[top.classes >= 0]
     chances = bool(((used >= 0) & (used <= 1)).all())
-    top = aligned_lists(top, alignment)
-    top = top if rows is None else top.take(rows)
     limit = HALF if threshold is None and chances else threshold
     if limit is None:
         notes.append(f"The scores of {path.name} are no chances; say with --threshold from which on a class is there.")
     limits = None if limit is None else np.full(top.width, limit)
-    if top.depth == top.width and bool((top.classes >= 0).all()):
-        return Answers(path.name, scattered(top), limits=limits, chances=chances, notes=tuple(notes))
+    scores = complete_scores(top, alignment)
+    if scores is not None:
+        silent = np.flatnonzero(alignment.rows < 0)
+        return Answers(path.name, scores, silent=silent, limits=limits, chances=chances, notes=tuple(notes))
     notes.append(
         f"{path.name} lists at most {top.depth} of {top.width:,} classes a row: only listed pairs have scores. What "
         "needs all pairs, such as ROC AUC and mAP over all rows, is left out; labels that are not listed were missed."
     )
-    return Answers(path.name, top=top, limits=limits, chances=chances, notes=tuple(notes))
+    return Answers(path.name, top=aligned_lists(top, alignment), limits=limits, chances=chances, notes=tuple(notes))
 
 
 def _table(rows: int, width: int) -> npt.NDArray[np.float32]:
@@ -268,14 +265,6 @@ def _table(rows: int, width: int) -> npt.NDArray[np.float32]:
         return np.empty((rows, width), np.float32)
     with tempfile.TemporaryFile() as file:
         return np.memmap(file, np.float32, "w+", shape=(rows, width))
-
-
-def _learned_from(path: Path, model: MultiLabelModel, examples: Examples) -> Iterable[str]:
-    if model.card.data.get("rows") == len(examples):
-        yield (
-            f"The model {path.resolve().name} learned from {len(examples):,} rows, and as many are measured. If they "
-            "are the same ones, all numbers here flatter."
-        )
 
 
 def _facts(paths: Sequence[Path], files: ReferenceFiles) -> dict[str, str]:

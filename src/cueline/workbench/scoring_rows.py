@@ -8,7 +8,7 @@ of those that somebody judged.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -86,7 +86,8 @@ def seen_answers(reference: Examples, answers: Answers, policy: Policy, pairs: P
     """
     if answers.scores is not None:
         limits = answers.limits
-        return _joined(_seen_blocks(reference, answers.scores, policy, limits, pairs, chances=answers.chances))
+        seen = _joined(_seen_blocks(reference, answers.scores, policy, limits, pairs, chances=answers.chances))
+        return _with_silent(seen, answers.silent) if len(answers.silent) else seen
     assert answers.top is not None
     return seen_lists(reference, answers.top, policy, answers.limits, pairs)
 
@@ -200,6 +201,18 @@ def _reciprocal(scores: Scores, reference: Flags) -> Floats:
         each[some] = 1 / (np.count_nonzero(ahead, axis=1) + 1)
     sums = np.bincount(rows, weights=each, minlength=len(scores))
     return np.asarray(sums / np.maximum(np.count_nonzero(reference, axis=1), 1))
+
+
+def _with_silent(seen: Seen, rows: Indices) -> Seen:
+    """Without what scores alone would say of rows that have no prediction: nothing was found in them."""
+    classes, hits, reciprocal = seen.best.top.classes.copy(), seen.best.hits.copy(), seen.reciprocal.copy()
+    classes[rows], hits[rows], reciprocal[rows] = -1, False, 0
+    best = BestHits(TopLists(classes, seen.best.top.scores, seen.best.top.width), hits, seen.best.labels)
+    lengths, spoken = seen.said.lengths, np.ones(len(classes), np.bool_)
+    spoken[rows] = False
+    offsets = np.concatenate(([0], np.cumsum(np.where(spoken, lengths, 0))))
+    said = LabelLists(offsets, seen.said.ids[np.repeat(spoken, lengths)], seen.said.width)
+    return replace(seen, best=best, reciprocal=reciprocal, said=said)
 
 
 def _only_judged(reference: Examples, top: TopLists) -> TopLists:

@@ -8,14 +8,24 @@ first, the same for every seed, and never reach its training.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cueline.datasets.youtube8m import PARTS, Skipped, Vocabulary, open_compact, read_examples, read_vocabulary
+from cueline.datasets.youtube8m import (
+    CLASSES,
+    PARTS,
+    Skipped,
+    Vocabulary,
+    open_compact,
+    read_examples,
+    read_vocabulary,
+)
 from cueline.datasets.youtube8m import write_predictions as write_lists
 from cueline.datasets.youtube8m.compact import HEAD
 from cueline.errors import FormatError, MissingExtraError, OptionError
@@ -23,7 +33,7 @@ from cueline.evaluation.judging import Policy
 from cueline.evaluation.ranking import RankingTotals
 from cueline.learning.progress import Epoch, Told, silent
 from cueline.learning.recipes import Recipe
-from cueline.learning.splits import split_groups
+from cueline.learning.splits import Split, split_groups
 from cueline.models.cards import ClassEntry, Input, ModelCard
 from cueline.models.checkpoints import CARD, load_card, load_model, save_model
 from cueline.models.multilabel import MultiLabelModel
@@ -31,6 +41,9 @@ from cueline.timeline.examples import Examples, LabelLists
 from cueline.timeline.toplists import TopLists, top_classes
 from cueline.workbench.lessons import library_lesson
 from cueline.workbench.library import Library
+
+if TYPE_CHECKING:
+    from cueline.learning.tagging import Plan
 
 UINT8 = (4 / 255, 4 / 512 - 2)  # how YouTube-8M keeps numbers in 8 bits
 TEST_SEED = 8  # draws the rows that a model is measured on, whatever the seed of its training
@@ -45,7 +58,7 @@ class Material:
         examples: All rows.
         inputs: What their numbers are.
         classes: What their classes are.
-        notes: What was left out, and why.
+        notes: What was left out, and why; what was assumed.
     """
 
     examples: Examples
@@ -64,8 +77,9 @@ class Trained:
         rows: Learned from, or kept apart while learning.
         epochs: Of each network; empty where the model was there already.
         test: Measures on the rows that took no part, by name; empty where there are none.
+        bare: Share of the rows without any label: of those learned from, and of those that took no part.
         seconds: That training took now.
-        notes: What was left out, and why.
+        notes: Those of the material.
     """
 
     folder: Path
@@ -73,6 +87,7 @@ class Trained:
     rows: int
     epochs: Sequence[Epoch] = ()
     test: Mapping[str, float] = field(default_factory=dict)
+    bare: tuple[float, float] = (0.0, 0.0)
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
 
@@ -99,8 +114,10 @@ def material_of_files(
     )
     if not examples.yes.width:
         raise OptionError(f"learning needs labels, got none beside {str(features)!r}. Name their file with --labels.")
-    notes = (str(skipped),) if skipped else ()
-    return Material(examples, _inputs(features, examples), _entries(examples, words), notes)
+    notes = [str(skipped)] if skipped else []
+    if labels and words is None:
+        notes += _assumed(examples)
+    return Material(examples, _inputs(features, examples), _entries(examples, words), tuple(notes))
 
 
 def material_of_library(library: Library, tracks: Sequence[str], labels: str, *, policy: Policy) -> Material:
@@ -125,31 +142,72 @@ def train_multilabel(
 
     Raises:
         MissingExtraError: If torch is not installed.
-        OptionError: If the folder holds another model, or there are too few rows.
+        OptionError: If the folder holds another model, another training writes to it, or there are too few rows.
     """
     if find_spec("torch") is None:
         raise MissingExtraError("training needs torch. Install it with: pip install 'cueline[torch]'")
-    from cueline.learning.tagging import Plan, expected_card, fit_multilabel, forget_training
+    from cueline.learning.tagging import Plan
 
     began, examples = time.monotonic(), material.examples
     test = None
     if test_rows:
-        split = split_groups(examples.groups, apart=test_rows, seed=TEST_SEED)
+        split = split_apart(examples, test_rows)
         examples, test = examples.take(split.learn), examples.take(split.apart)
     plan = Plan(examples, material.inputs, material.classes, recipe, seed, UINT8)
-    epochs: Sequence[Epoch] = ()
-    out.mkdir(parents=True, exist_ok=True)  # refused here, before anything is learned
-    if (out / CARD).is_file():
-        _must_be(load_card(out), expected_card(plan), out)
-    else:
-        fitted = fit_multilabel(plan, folder=out, told=told)
-        save_model(fitted.model, out, last=fitted.last)
-        epochs = fitted.epochs
-    forget_training(out)
+    epochs = _fit_into(out, plan, told)
     model = load_model(out)
     measures = {} if test is None else measures_on(model, test)
     spent = time.monotonic() - began if epochs else 0.0
-    return Trained(out, model.card, len(examples), epochs, measures, spent, material.notes)
+    bare = (_bare(examples), 0.0 if test is None else _bare(test))
+    return Trained(out, model.card, len(examples), epochs, measures, bare, spent, material.notes)
+
+
+def _fit_into(out: Path, plan: Plan, told: Told) -> Sequence[Epoch]:
+    """Train into a folder, unless the model is there already; give the epochs of what was trained now."""
+    from cueline.learning.tagging import expected_card, fit_multilabel, forget_training
+
+    with _alone(out):
+        if (out / CARD).is_file():
+            _must_be(load_card(out), expected_card(plan), out)
+            forget_training(out)
+            return ()
+        fitted = fit_multilabel(plan, folder=out, told=told)
+        save_model(fitted.model, out, last=fitted.last)
+        forget_training(out)
+        return fitted.epochs
+
+
+@contextmanager
+def _alone(out: Path) -> Iterator[None]:
+    """Nobody else trains into the folder meanwhile; the kernel lets go when the process ends, however it ends.
+
+    Raises:
+        OptionError: If another process does, or the path is a file.
+    """
+    import fcntl
+
+    from cueline.learning.tagging import TRAINING
+
+    if out.exists() and not out.is_dir():
+        raise OptionError(f"a model is a folder, but {str(out)!r} is a file. Name another one with --out.")
+    (out / TRAINING).mkdir(parents=True, exist_ok=True)  # refused here, before anything is learned
+    with (out / TRAINING / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise OptionError(
+                f"another training writes to {str(out)!r}. Wait until it has ended, or name another folder."
+            ) from error
+        yield
+
+
+def split_apart(examples: Examples, rows: int) -> Split:
+    """Rows to learn from, and about so many that measure: the same whatever the seed of a training.
+
+    Raises:
+        OptionError: If so many cannot be kept apart.
+    """
+    return split_groups(examples.groups, apart=rows, seed=TEST_SEED)
 
 
 def predict_multilabel(folder: Path, features: Path, out: Path, *, k: int = DEPTH) -> int:
@@ -205,6 +263,22 @@ def _measures(totals: RankingTotals) -> dict[str, float]:
 def uint8_of(examples: Examples) -> tuple[float, float]:
     """Scale and offset of numbers kept in 8 bits; floats stay as they are."""
     return UINT8 if examples.values.dtype == np.uint8 else (1.0, 0.0)
+
+
+def _bare(examples: Examples) -> float:
+    """Share of rows without any label."""
+    return float(np.mean(examples.yes.lengths == 0))
+
+
+def _assumed(examples: Examples) -> list[str]:
+    """What is said where lists of a few classes are taken for YouTube-8M's, as their rows have its 1,152 numbers."""
+    width, greatest = examples.yes.width, int(examples.yes.ids.max(initial=-1))
+    if width != CLASSES or examples.values.shape[1] != sum(PARTS.values()) or greatest == CLASSES - 1:
+        return []
+    return [
+        f"{width:,} classes are learned, those of YouTube-8M, though labels go up to class {greatest:,} alone: rows "
+        "have its 1,152 numbers. --vocabulary names the classes, and tells how many there are."
+    ]
 
 
 def _must_be(found: ModelCard, wanted: ModelCard, out: Path) -> None:

@@ -55,7 +55,7 @@ def test_a_film_of_one_shot_is_read_in_every_form(write, tmp_path):
 @pytest.mark.parametrize(
     ("mapping", "why"),
     [
-        (without(PREDICTION), rf"tt1\.pkl': '{PREDICTION}' must be there, got imdb_id, place, audio, "),
+        (without(PREDICTION), rf"tt1\.pkl': '{PREDICTION}' must be there, got 'imdb_id', 'place', 'audio', "),
         (without(TRUTH), rf"'{TRUTH}' must be there"),
         (values(**{TRUTH: np.ones(6, bool)}), rf"'{TRUTH}' must have N - 1 = 5 values for the 6 shots .* got 6"),
         (values(**{PREDICTION: np.ones(4)}), rf"'{PREDICTION}' must have N - 1 = 5 values for the 6 shots .* got 4"),

@@ -119,12 +119,12 @@ def test_an_interruption_leaves_nothing(tmp_path):
 
 def test_what_lies_there_is_replaced_on_request_alone(tmp_path):
     built(tmp_path / "c", rows())
-    with pytest.raises(OptionError, match="holds a compact form already"):
+    with pytest.raises(OptionError, match=r"holds a compact form already\. Name another, or add --replace"):
         built(tmp_path / "c", rows())
     assert len(built(tmp_path / "c", rows(), rows(), replace=True)) == 4
     assert [path.name for path in tmp_path.iterdir()] == ["c"]
     (tmp_path / "other").mkdir()
-    with pytest.raises(OptionError, match="holds something else already"):
+    with pytest.raises(OptionError, match=r"holds something else already\. Name another folder"):
         built(tmp_path / "other", rows(), replace=True)
 
 

@@ -65,7 +65,7 @@ def test_every_form_becomes_the_same_compact_form(tmp_path, name, write):
     assert [done.compact.labels[row].tolist() for row in range(3)] == LISTS
     assert list(done.compact.ids) == (NAMES if name in ("a.tfrecord", "a.parquet") else [])
     assert told == [3]
-    assert str(done) == f"3 rows in '{tmp_path / 'c'}'"
+    assert str(done) == f"3 rows, 4 classes in '{tmp_path / 'c'}'"
     done.compact.verify()
 
 
@@ -117,8 +117,35 @@ def test_arrays_of_other_widths_are_refused(tmp_path):
     labels = arrays(tmp_path / "a.npy", VALUES[:, :4])
     with pytest.raises(FormatError, match="features must have 5 columns .*, got 4"):
         convert(tmp_path / "a.npy", tmp_path / "c", labels=labels, **SMALL)
-    with pytest.raises(FormatError, match="are one file, with a file of labels"):
+    with pytest.raises(
+        FormatError, match=r"are one file, with a file of labels, .* alone\. Name the labels with --lab"
+    ):
         convert(tmp_path / "a.npy", tmp_path / "c", **SMALL)
+    (tmp_path / "b.npy").write_bytes((tmp_path / "a.npy").read_bytes())
+    with pytest.raises(FormatError, match=r"are one file, with a file of labels, got .*a\.npy' and 1 more"):
+        convert(tmp_path, tmp_path / "c", labels=labels)
+
+
+def test_arrays_that_are_not_of_youtube_8m_are_one_part(tmp_path):
+    labels = arrays(tmp_path / "a.npy")
+    compact = convert(tmp_path / "a.npy", tmp_path / "c", labels=labels).compact
+    assert (dict(compact.parts), compact.classes) == ({"features": 5}, 4)
+    assert convert(tmp_path / "a.npy", tmp_path / "d", labels=labels, classes=9).compact.classes == 9
+    labels = arrays(tmp_path / "y.npy", np.zeros((3, 1152), np.uint8))
+    compact = convert(tmp_path / "y.npy", tmp_path / "e", labels=labels).compact
+    assert (dict(compact.parts), compact.classes) == ({"mean_rgb": 1024, "mean_audio": 128}, 3862)
+    np.save(tmp_path / "l.npy", LABELS.dense())
+    assert convert(tmp_path / "y.npy", tmp_path / "f", labels=tmp_path / "l.npy").compact.classes == 4
+
+
+def test_labels_that_were_judged_in_part_are_not_converted(tmp_path):
+    arrays(tmp_path / "a.npy")
+    (tmp_path / "l.csv").write_text("id,labels,judged\nx,1,1 2\ny,,\nz,0 3,\n")
+    with pytest.raises(FormatError, match=r"holds no column judged, got one in '.*l\.csv'. Learn and measure with the"):
+        convert(tmp_path / "a.npy", tmp_path / "c", labels=tmp_path / "l.csv")
+    assert not (tmp_path / "c").exists()
+    examples = read_examples(tmp_path / "a.npy", tmp_path / "l.csv")
+    assert [examples.unknown[row].tolist() for row in range(3)] == [[0, 3], [], []]
 
 
 class TestExamples:

@@ -81,6 +81,29 @@ def test_a_bad_table_is_named(tmp_path, text, message):
     assert caught.value.path == path
 
 
+def test_a_table_may_say_which_classes_were_judged(tmp_path):
+    path = tmp_path / "l.csv"
+    path.write_text("id,labels,judged\nx,2,0 2\ny,1,0\nz,0,\n")
+    found = read_labels(path, classes=4)
+    assert lists(found) == [[2], [1], [0]]
+    assert [found.unknown[row].tolist() for row in range(3)] == [[1, 3], [2, 3], []]
+    examples = found.examples(np.zeros((3, 1)))
+    assert (list(examples.assets), examples.unknown.lengths.tolist()) == (["x", "y", "z"], [2, 2, 0])
+    path.write_text("id,labels,judged\nx,2,0 5\n")
+    assert read_labels(path).labels.width == 6
+    path.write_text("id,labels,judged\nx,2,\n")
+    assert read_labels(path).unknown is None
+    path.write_text("id,labels,judged\nx,2,all\n")
+    with pytest.raises(FormatError, match="judged are numbers of classes, got 'all' in line 2"):
+        read_labels(path)
+
+
+@pytest.mark.parametrize("name", ["l.npz", "l.npy", "l.csv", "l.json"])
+def test_a_file_that_is_not_there_is_said_so(tmp_path, name):
+    with pytest.raises(FormatError, match=f"there is no file '.*{name}'; labels are .npz, .npy or .csv"):
+        read_labels(tmp_path / name)
+
+
 def test_a_class_of_billions_makes_no_billions_of_classes(tmp_path):
     np.savez(tmp_path / "l.npz", label_offsets=np.array([0, 1]), label_ids=np.array([10**12]))
     with pytest.raises(FormatError, match="classes are numbered up to 16,777,216, got 1,000,000,000,000"):

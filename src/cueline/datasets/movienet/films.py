@@ -142,7 +142,7 @@ def _values(path: Path) -> Values:
 
 def _read(path: Path, values: Values, key: str) -> Any:
     if key not in values:
-        raise _fault(path, f"{key!r} must be there, got {', '.join(list(values)[:12]) or 'nothing'}")
+        raise _fault(path, f"{key!r} must be there, got {', '.join(map(repr, list(values)[:12])) or 'nothing'}")
     try:
         return values[key]()
     except DataFault as error:

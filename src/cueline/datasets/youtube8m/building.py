@@ -89,8 +89,9 @@ class Builder:
             raise OptionError(f"dtype is one of {', '.join(DTYPES)}, got {dtype!r}.{near_miss(dtype, DTYPES)}")
         self.folder = Path(folder)
         if self.folder.exists() and not (replace and (self.folder / HEAD).is_file()):
-            what = "a compact form" if (self.folder / HEAD).is_file() else "something else"
-            raise OptionError(f"'{self.folder}' holds {what} already; choose another name, or let it be replaced")
+            if (self.folder / HEAD).is_file():
+                raise OptionError(f"'{self.folder}' holds a compact form already. Name another, or add --replace.")
+            raise OptionError(f"'{self.folder}' holds something else already. Name another folder.")
         self.parts, self.classes, self.dtype = dict(parts), classes, dtype
         self.rows = 0
         self._replace, self._kind = replace, ""

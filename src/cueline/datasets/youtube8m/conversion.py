@@ -2,6 +2,7 @@
 
 `rows_of` finds out what a path is: official TFRecords, the course's CSV, Parquet, a .npy array of features with a
 file of labels, or a compact form. `convert` writes the compact form once; `read_examples` gives what learners see.
+Arrays need not be YouTube-8M's: rows of another width are one part, `features`, about the classes that labels show.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ class Conversion:
 
     def __str__(self) -> str:
         """What a person reads."""
-        return f"{len(self.compact):,} rows in '{self.compact.folder}'" + (f"; {self.skipped}" if self.skipped else "")
+        rows = f"{len(self.compact):,} rows, {self.compact.classes:,} classes in '{self.compact.folder}'"
+        return f"{rows}; {self.skipped}" if self.skipped else rows
 
 
 def convert(
@@ -50,8 +52,8 @@ def convert(
     folder: str | Path,
     *,
     labels: str | Path | None = None,
-    classes: int = CLASSES,
-    parts: Mapping[str, int] = PARTS,
+    classes: int | None = None,
+    parts: Mapping[str, int] | None = None,
     level: Level | None = None,
     dtype: Dtype | None = None,
     skip_bad: bool = False,
@@ -64,8 +66,9 @@ def convert(
         source: A file, a folder of shards or a pattern: .tfrecord, .csv, .parquet (or .gz of the first two), or .npy.
         folder: Where the form shall lie; it appears whole or not at all.
         labels: The labels of a .npy file.
-        classes: C.
-        parts: What a row consists of, and how many numbers each part has.
+        classes: C; None for YouTube-8M's 3,862, or for what the labels of an array show, as `read_examples`.
+        parts: What a row consists of, and how many numbers each part has; None for YouTube-8M's, or, where the rows of
+            an array have another width, for `features` alone.
         level: Of TFRecords; None for what the first record is.
         dtype: How numbers are kept; None for as they come: uint8 of bytes, else float32.
         skip_bad: Whether bad rows are left out and counted, instead of ending the conversion.
@@ -77,6 +80,7 @@ def convert(
         OptionError: If something lies there already.
     """
     skipped = Skipped()
+    parts, classes = _shape_of(source, labels, parts, classes)
     rows = rows_of(source, labels, classes=classes, parts=parts, level=level, skipped=skipped if skip_bad else None)
     with Builder(folder, parts=parts, classes=classes, dtype=dtype, replace=replace) as builder:
         for batch in rows:
@@ -116,8 +120,12 @@ def rows_of(
         raise FormatError(f"files must all be .tfrecord, .csv, .parquet or .npy, got '{files[0]}'", path=files[0])
     if kind == "npy":
         if len(files) > 1 or labels is None:
-            raise FormatError(f"features in .npy are one file, with a file of labels, got '{files[0]}'", path=files[0])
-        return _array_rows(files[0], read_labels(labels, classes=classes), Path(labels), parts, skipped)
+            raise FormatError(
+                f"features in .npy are one file, with a file of labels, got '{files[0]}'"
+                + (f" and {len(files) - 1} more" if len(files) > 1 else " alone. Name the labels with --labels."),
+                path=files[0],
+            )
+        return _array_rows(files[0], _judged_labels(Path(labels), classes), Path(labels), parts, skipped)
     if labels is not None:
         raise OptionError(f"'{files[0]}' holds labels of its own; give none beside it")
     if kind == "tfrecord":
@@ -165,6 +173,32 @@ def read_examples(
         raise error if error.path else FormatError(f"{error} in '{path}'", path=path) from error
 
 
+def _shape_of(
+    source: Source, labels: str | Path | None, parts: Mapping[str, int] | None, classes: int | None
+) -> tuple[Mapping[str, int], int]:
+    """Parts and number of classes, where nobody said them: those of YouTube-8M, or what an array shows."""
+    files = files_of(source)
+    if kind_of(files[0]) != "npy" or labels is None:
+        return parts or PARTS, CLASSES if classes is None else classes
+    width = read_features(files[0], finite=False).shape[1]
+    own = width == sum(PARTS.values())
+    if classes is None:
+        classes = read_labels(labels, assumed=CLASSES if own else None).labels.width
+    return parts or (PARTS if own else {"features": width}), classes
+
+
+def _judged_labels(path: Path, classes: int) -> LabelFile:
+    """Labels that say of every class whether it is there."""
+    found = read_labels(path, classes=classes)
+    if found.unknown is not None:
+        raise FormatError(
+            f"a compact form of whole videos holds no column judged, got one in '{path}'. Learn and measure with the "
+            "array and its labels, which need no conversion.",
+            path=path,
+        )
+    return found
+
+
 def _array_examples(path: Path, labels: str | Path | None, classes: int | None) -> Examples:
     values = read_features(path)
     if labels is None:
@@ -172,7 +206,7 @@ def _array_examples(path: Path, labels: str | Path | None, classes: int | None) 
     assumed = CLASSES if values.shape[1] == sum(PARTS.values()) else None
     found = read_labels(labels, classes=classes, assumed=assumed)
     _same_rows(len(values), found, path, Path(labels))
-    return Examples(values, found.labels, assets=found.ids)
+    return found.examples(values)
 
 
 def _array_rows(

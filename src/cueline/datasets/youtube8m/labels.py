@@ -2,7 +2,9 @@
 
 .npz   `label_offsets` (N + 1,) and `label_ids`, or one matrix of zeros and ones, shape (N, C)
 .npy   a matrix of zeros and ones, bool or uint8
-.csv   columns `id` and `labels`: numbers of classes with spaces between them, perhaps none
+.csv   columns `id` and `labels`: numbers of classes with spaces between them, perhaps none; perhaps a column `judged`
+       with the classes that somebody looked for, likewise: of those that it leaves out nobody knows; where it is empty,
+       all classes were looked for, and what has a label was in any case
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from cueline.datasets.youtube8m.arrays import read_npy, read_npz
 from cueline.datasets.youtube8m.files import UNREADABLE, opened
 from cueline.datasets.youtube8m.rows import class_numbers, label_lists
 from cueline.errors import FormatError, TimelineError
-from cueline.timeline.examples import LabelLists
+from cueline.timeline.examples import Examples, LabelLists
 
 _LISTS = {"label_offsets", "label_ids"}
 _MOST_CLASSES = 1 << 24
@@ -34,10 +36,17 @@ class LabelFile:
     Attributes:
         labels: Of each row.
         ids: Of the rows, where the file has them; else empty.
+        unknown: Which classes nobody judged, for each row; None where all were.
     """
 
     labels: LabelLists
     ids: Sequence[str] = ()
+    unknown: LabelLists | None = None
+
+    def examples(self, values: npt.NDArray[np.generic]) -> Examples:
+        """As learners and measures see them, with their numbers, shape (N, D)."""
+        unknown = LabelLists.none(len(self.labels), width=self.labels.width) if self.unknown is None else self.unknown
+        return Examples(values, self.labels, unknown, assets=self.ids)
 
 
 def read_labels(path: str | Path, *, classes: int | None = None, assumed: int | None = None) -> LabelFile:
@@ -49,9 +58,11 @@ def read_labels(path: str | Path, *, classes: int | None = None, assumed: int | 
         assumed: C of lists, which do not tell it, where `classes` is None.
 
     Raises:
-        FormatError: If the file is none of these, or a label is out of range; the message names file and row.
+        FormatError: If the file is not there or none of these, or a label is out of range; names file and row.
     """
     path = Path(path)
+    if not path.is_file():
+        raise FormatError(f"there is no file '{path}'; labels are .npz, .npy or .csv", path=path)
     suffix = Path(path.name.lower().removesuffix(".gz")).suffix
     try:
         if suffix == ".npz":
@@ -92,7 +103,7 @@ def _matrix(flags: npt.NDArray[Any], classes: int | None) -> LabelLists:
 
 
 def _table(path: Path, classes: int | None) -> LabelFile:
-    names, lists = [], []
+    names, lists, judged = [], [], []
     with opened(path) as stream:
         text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
         reader = csv.DictReader(text)
@@ -104,18 +115,33 @@ def _table(path: Path, classes: int | None) -> LabelFile:
                 )
             for row in reader:
                 names.append(row["id"])
-                lists.append(_numbers(row["labels"], classes, reader.line_num))
+                lists.append(_numbers("labels", row["labels"], classes, reader.line_num))
+                judged.append(_numbers("judged", row.get("judged") or "", classes, reader.line_num))
         except (csv.Error, UnicodeDecodeError, *UNREADABLE) as error:
             raise FormatError(f"{error} near line {reader.line_num}") from error
-    width = _width(np.concatenate([np.empty(0, np.int32), *lists]), classes)
-    return LabelFile(label_lists(lists, width=width), names)
+    width = _width(np.concatenate([np.empty(0, np.int32), *lists, *judged]), classes)
+    return LabelFile(label_lists(lists, width=width), names, _unknown(lists, judged, width))
 
 
-def _numbers(field: str | None, classes: int | None, line: int) -> npt.NDArray[np.int32]:
+def _unknown(
+    lists: Sequence[npt.NDArray[np.int32]], judged: Sequence[npt.NDArray[np.int32]], width: int
+) -> LabelLists | None:
+    """All classes but those judged, of rows where some are named."""
+    if not any(len(each) for each in judged):
+        return None
+    flags = np.zeros((len(lists), width), np.bool_)
+    for row, (yes, looked_for) in enumerate(zip(lists, judged, strict=True)):
+        if len(looked_for):
+            flags[row] = True
+            flags[row, np.concatenate((yes, looked_for))] = False
+    return LabelLists.of_flags(flags)
+
+
+def _numbers(column: str, field: str | None, classes: int | None, line: int) -> npt.NDArray[np.int32]:
     words = (field or "").split()
     wrong = [word for word in words if not (word.isascii() and word.isdecimal())]
     if field is None or wrong:
-        raise FormatError(f"labels are numbers of classes, got {wrong[0] if wrong else 'no column'!r} in line {line}")
+        raise FormatError(f"{column} are numbers of classes, got {wrong[0] if wrong else 'no column'!r} in line {line}")
     try:
         return class_numbers(np.array([int(word[:18]) for word in words], np.int64), classes or _MOST_CLASSES)
     except FormatError as error:
