@@ -1,8 +1,8 @@
 """Reference and scores, checked: what every measure of classes refuses before it counts.
 
 Shapes are (N,) or (N, C): N items, C classes. The reference is bool, or whole numbers that are all 0 or 1, so that 0.7
-or a class index beyond 1 cannot pass for a flag by accident. Scores are finite numbers where they count. Work on (N, C) goes block by block, because a copy of
-50,000 x 3,862 scores is 800 MB.
+or a class index beyond 1 cannot pass for a flag by accident. Scores are finite numbers where they count. Work on (N, C)
+goes block by block, because a copy of 50,000 x 3,862 scores is 800 MB.
 """
 
 from __future__ import annotations

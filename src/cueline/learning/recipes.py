@@ -53,7 +53,7 @@ class Recipe:
     network: Network = "residual"
     hidden: tuple[int, ...] = (1024, 1024)
     experts: int = 2
-    members: int = 5
+    members: int = 4
     standard: bool = True
     unit: bool = True
     dropout: float = 0.5
