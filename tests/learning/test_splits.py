@@ -83,10 +83,10 @@ def test_too_few_groups_are_refused(groups, folds):
 
 @pytest.mark.parametrize("apart", [0, -1, 10, 11])
 def test_as_many_rows_apart_as_there_are_or_none_are_refused(apart):
-    with pytest.raises(OptionError, match=f"of 10 rows, 1 to 9 can be kept apart in each of 1, got {apart}"):
+    with pytest.raises(OptionError, match=f"of 10 rows, 1 to 9 can be kept apart, got {apart}"):
         split_groups(np.arange(10), apart=apart, seed=0)
 
 
 def test_folds_that_would_take_all_rows_are_refused():
-    with pytest.raises(OptionError, match="of 10 rows, 1 to 4 can be kept apart in each of 2, got 5"):
+    with pytest.raises(OptionError, match="of 10 rows, 1 to 4 can be kept apart in each of 2 splits, got 5"):
         fold_groups(np.arange(10), folds=2, apart=5, seed=0)

@@ -181,7 +181,7 @@ def test_a_training_that_is_done_is_not_done_again(tmp_path):
 @pytest.mark.parametrize(
     "other",
     [
-        {"recipe": replace(QUICK, dropout=0.5)},
+        {"recipe": replace(QUICK, dropout=0.25)},
         {"examples": made_examples(seed=9)},
         {"examples": made_examples(groups=np.arange(120) // 2)},
         {"seed": 1},

@@ -92,7 +92,8 @@ def bases_of(evaluation):
 
 def expected(flags, scores, *, limits=0.5):
     """The same by the measures themselves, for scores of all pairs."""
-    ratios = class_scores(flags, scores, threshold=limits)
+    seen = flags.any(axis=0) | (scores >= limits).any(axis=0)
+    ratios = class_scores(flags[:, seen], scores[:, seen], threshold=limits, undefined=0.0)
     means = {name: average_scores(ratios, name) for name in ("micro", "macro", "weighted")}
     return {
         "GAP@20": global_average_precision(flags, scores, k=20),

@@ -238,7 +238,7 @@ class TestTraining:
         np.testing.assert_allclose(floats, quantised, atol=1e-4)
 
     def test_more_rows_apart_than_there_are_are_refused(self, data):
-        with pytest.raises(OptionError, match="of 120 rows, 1 to 119 can be kept apart in each of 1, got 500"):
+        with pytest.raises(OptionError, match="of 120 rows, 1 to 119 can be kept apart, got 500"):
             train_multilabel(material(data), data / "m", recipe=QUICK, test_rows=500)
 
 

@@ -23,6 +23,7 @@ Numbers = npt.NDArray[np.float64]
 Weights = npt.NDArray[np.int32]
 
 FEW = 10  # groups; percentile intervals of fewer are known to be too narrow
+ENOUGH = 100  # resamples, for ends that hold still
 _IGNORED = 0.25  # standard errors of bias
 _CELLS = 8_000_000  # of a block of weights: 32 MB
 
@@ -52,6 +53,8 @@ def interval_of(
         notes = []
         if groups < FEW:
             notes.append(f"only {groups} groups: the interval is rough, and rather too narrow")
+        if len(given) < ENOUGH:
+            notes.append(f"with {len(given)} resamples the interval is rough")
         if len(defined) < len(given):
             notes.append(f"not defined on {len(given) - len(defined):,} of {len(given):,} resamples")
         if bias:

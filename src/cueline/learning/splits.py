@@ -78,7 +78,8 @@ def fold_groups(groups: Rows, *, folds: int, apart: int, seed: int) -> list[Spli
         )
     if not 1 <= apart * folds < len(groups):
         most = (len(groups) - 1) // folds
-        raise OptionError(f"of {len(groups)} rows, 1 to {most} can be kept apart in each of {folds}, got {apart}")
+        each = f" in each of {folds} splits" if folds > 1 else ""
+        raise OptionError(f"of {len(groups)} rows, 1 to {most} can be kept apart{each}, got {apart}")
     order = np.random.default_rng(seed).permutation(len(sizes)).tolist()
     chosen = [_fill(order, sizes, apart, left=folds - fold) for fold in range(folds)]
     splits = []

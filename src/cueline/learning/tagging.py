@@ -68,6 +68,12 @@ class Plan:
                 f"each class needs one entry, got {len(self.classes)} entries and labels of {self.examples.yes.width} "
                 "classes. Does the vocabulary belong to these labels?"
             )
+        groups = len(np.unique(self.examples.groups))
+        if groups < LEAST_GROUPS:
+            raise OptionError(
+                f"learning needs {LEAST_GROUPS} groups of rows or more, so that some can be kept apart, got {groups} "
+                f"groups in {len(self.examples)} rows. Label more files, or leave fewer rows out of the training."
+            )
         if not len(self.examples.yes.ids):
             raise OptionError(f"at least one row must have a class, got {len(self.examples)} rows without any")
         no = len(self.examples) - self.examples.yes.counts() - self.examples.unknown.counts()
@@ -178,11 +184,6 @@ def _made_to_measure(plan: Plan) -> tuple[Plan, list[Split]]:
     """The plan with as many members and epochs as its rows allow and ask for, and the rows of each member."""
     examples, recipe = plan.examples, plan.recipe
     groups = len(np.unique(examples.groups))
-    if groups < LEAST_GROUPS:
-        raise OptionError(
-            f"learning needs {LEAST_GROUPS} groups of rows or more, so that some can be kept apart, got {groups} "
-            f"groups in {len(examples)} rows. Label more files."
-        )
     members = min(recipe.members, groups // LEAST_GROUPS)
     apart = rows_apart(len(examples))
     splits = fold_groups(examples.groups, folds=members, apart=apart, seed=plan.seed)

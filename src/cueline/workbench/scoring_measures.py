@@ -38,7 +38,7 @@ MEANINGS: Mapping[str, str] = {
     "Micro precision": "Share of right ones among all pairs that reach the limit of their class.",
     "Micro recall": "Share of all labels that reach the limit of their class.",
     "Micro F1": "Of the two above.",
-    "Macro precision": "Mean over classes; a rare class weighs as much as a common one.",
+    "Macro precision": "Mean over the classes that a row has or is said to have; 0 for one that nothing was said of.",
     "Macro recall": "Mean over classes.",
     "Macro F1": "Mean over classes.",
     "Weighted precision": "Mean over classes, each by its positives.",
@@ -138,14 +138,17 @@ def reciprocal_name(seen: Seen, *, complete: bool) -> str:
 def deciding_of(reference: Examples, seen: Seen) -> Callable[[Weights], Named]:
     """Precision, recall and F1 at the limits, by name, of weights: "Micro F1" and so on.
 
-    As `classification.average_scores`: what is not defined is left out of means over classes.
+    Means are over the classes that some row has or is said to have; of such a class, a ratio of nothing is 0, so that
+    saying nothing of it never flatters.
     """
     right, positives, said = _counted(reference, seen)
 
     def measure(weights: Weights) -> Named:
         found, there, told = (np.asarray(each @ weights, np.float64) for each in (right, positives, said))
         sums = (each.sum(axis=0) for each in (found, there, told))
-        ratios = dict(zip(_RATIOS, zip(_ratios(*sums), _ratios(found, there, told), strict=True), strict=True))
+        seen = there + told > 0
+        each = (np.where(seen & np.isnan(ratio), 0.0, ratio) for ratio in _ratios(found, there, told))
+        ratios = dict(zip(_RATIOS, zip(_ratios(*sums), each, strict=True), strict=True))
         named = {f"Micro {name}": micro for name, (micro, _) in ratios.items()}
         named |= {f"Macro {name}": mean_of_defined(each) for name, (_, each) in ratios.items()}
         return named | {f"Weighted {name}": _weighted(each, there) for name, (_, each) in ratios.items()}

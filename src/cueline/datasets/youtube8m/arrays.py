@@ -27,6 +27,7 @@ Array = npt.NDArray[Any]
 
 KINDS = ("uint8", "float16", "float32", "float64")
 _BLOCK_BYTES = 32 << 20
+MAGIC = b"\x93NUMPY"
 _BROKEN = (
     *(OSError, EOFError, ValueError, OverflowError, NotImplementedError, RuntimeError, TypeError, KeyError),
     *(zipfile.BadZipFile, zlib.error, tokenize.TokenError, SyntaxError),
@@ -65,7 +66,13 @@ def read_npy(path: Path) -> Array:
         FormatError: If the file is no array of plain values, or is cut off.
     """
     try:
+        with path.open("rb") as stream:
+            kind = stream.read(len(MAGIC))
+        if kind != MAGIC and not zipfile.is_zipfile(path):
+            raise FormatError(f"'{path}' must be a .npy array, which begins with {MAGIC!r}, got {kind!r}", path=path)
         values: Array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except FormatError:
+        raise
     except _BROKEN as error:
         raise FormatError(f"'{path}' must be a .npy array of plain numbers, whole: {error}", path=path) from error
     if not isinstance(values, np.memmap):
@@ -107,7 +114,7 @@ def check_finite(values: Array, path: Path) -> None:
             row, column = (int(at) for at in np.argwhere(bad)[0])
             raise FormatError(
                 f"features must be finite, got {values[rows][row, column]} in row {rows.start + row}, column {column} "
-                f"of '{path}'",
+                f"of '{path}'. `cueline datasets convert --skip-bad` leaves such rows out.",
                 path=path,
             )
 
