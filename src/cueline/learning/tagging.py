@@ -32,7 +32,7 @@ from cueline.models.multilabel import MultiLabelModel
 from cueline.models.networks import sigmoid
 from cueline.timeline.examples import Examples, LabelLists, data_hash
 
-MOST_APART = 2500  # rows that one network keeps apart
+MOST_APART = 1000  # rows that one network keeps apart: enough to calibrate on together, and few enough to miss
 SHARE_APART, SHARE_OF_FEW = 10, 5  # one of so many rows, where there are fewer, and where there are few
 ENOUGH_APART = 100  # rows apart from which on they are not few
 LEAST_GROUPS = 4
