@@ -66,10 +66,7 @@ def read_npy(path: Path) -> Array:
         FormatError: If the file is no array of plain values, or is cut off.
     """
     try:
-        with path.open("rb") as stream:
-            kind = stream.read(len(MAGIC))
-        if kind != MAGIC and not zipfile.is_zipfile(path):
-            raise FormatError(f"'{path}' must be a .npy array, which begins with {MAGIC!r}, got {kind!r}", path=path)
+        _must_begin_as_array(path)
         values: Array = np.load(path, mmap_mode="r", allow_pickle=False)
     except FormatError:
         raise
@@ -78,6 +75,14 @@ def read_npy(path: Path) -> Array:
     if not isinstance(values, np.memmap):
         raise FormatError(f"'{path}' must be one .npy array, got an archive of several", path=path)
     return values
+
+
+def _must_begin_as_array(path: Path) -> None:
+    """Refuse what is neither an array nor an archive, for NumPy would speak of pickles then."""
+    with path.open("rb") as stream:
+        kind = stream.read(len(MAGIC))
+    if kind != MAGIC and not zipfile.is_zipfile(path):
+        raise FormatError(f"'{path}' must be a .npy array, which begins with {MAGIC!r}, got {kind!r}", path=path)
 
 
 def read_npz(path: Path) -> dict[str, Array]:
