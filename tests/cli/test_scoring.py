@@ -118,7 +118,7 @@ class TestMultilabel:
             assert out.splitlines().count(few) == 1
             assert few not in cueline("evaluate", *words, *reference)[1]
         out = cueline("evaluate", "compare", *words[1:], *reference, "--groups", files / "g.npy", "--json")[1]
-        assert json.loads(out)["measures"]["Hit@1"]["difference"]["note"] == few
+        assert few in json.loads(out)["measures"]["Hit@1"]["difference"]["note"]
 
     def test_the_rows_that_training_keeps_apart_are_measured_alone(self, files, reference, flags, chances, cueline):
         rows = split_groups(np.arange(ROWS), apart=20, seed=TEST_SEED).apart

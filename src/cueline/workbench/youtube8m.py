@@ -72,7 +72,7 @@ class Row:
         mean: Of each measure over the seeds.
         spread: Greatest less smallest of each.
         least: Smallest of each.
-        minutes: Mean of the training.
+        minutes: Mean of the trainings that nothing ended in between; NaN if all were.
         megabytes: Of the weights.
     """
 
@@ -213,5 +213,6 @@ def _row(results: Sequence[Result]) -> Row:
     mean, spread, least = (
         dict(zip(names, line.tolist(), strict=True)) for line in (table.mean(0), np.ptp(table, axis=0), table.min(0))
     )
-    minutes = float(np.mean([result.minutes for result in results]))
+    timed = [result.minutes for result in results if not math.isnan(result.minutes)]
+    minutes = float(np.mean(timed)) if timed else math.nan
     return Row(results[0].model, len(results), mean, spread, least, minutes, results[0].megabytes)
