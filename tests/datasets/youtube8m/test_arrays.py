@@ -70,7 +70,7 @@ def test_a_number_that_is_none_is_named_by_row_and_column(tmp_path, monkeypatch,
 def test_a_file_that_is_cut_is_refused(tmp_path, end):
     path = saved(tmp_path, np.zeros((9, 9)))
     path.write_bytes(path.read_bytes()[:end])
-    with pytest.raises(FormatError, match="must be a .npy array (of plain numbers, whole|, which begins with)"):
+    with pytest.raises(FormatError, match="must be a .npy array( of plain numbers, whole|, which begins with)"):
         read_features(path)
 
 
