@@ -10,21 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cueline.cli import scoring
-from cueline.cli.arguments import AsJson
-from cueline.cli.output import each_once, must_be_folder, say, short, show, show_json, table
+from cueline.cli.arguments import AsJson, group_of_verbs
+from cueline.cli.output import each_once, finite, must_be_folder, say, short, show, show_json, table
 
 if TYPE_CHECKING:
     from cueline.evaluation.boundaries import BoundaryScores
     from cueline.workbench.measuring import ScenesMeasured
     from cueline.workbench.measuring_labels import Paired
 
-evaluate = typer.Typer(
-    name="evaluate",
-    help="Measure what was found against what is there.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
+evaluate = group_of_verbs("evaluate", "Measure what was found against what is there.")
 
 Reference = Annotated[Path, typer.Argument(help="A file with what is there.", show_default=False, readable=False)]
 Estimated = Annotated[Path, typer.Argument(help="A file with what was found.", show_default=False, readable=False)]
@@ -67,7 +61,7 @@ def scenes(
         scores = measured.scores
         values = (scores.ap, scores.map, scores.miou, scores.precision, scores.recall, scores.f1)
         names = ("AP", "mAP", "Miou", "Precision", "Recall", "F1")
-        show_json({name: _plain(value) for name, value in zip(names, values, strict=True)})
+        show_json({name: finite(value) for name, value in zip(names, values, strict=True)})
     elif measured.films:
         _show_scenes(measured)
     for fault in measured.faults:
@@ -111,11 +105,11 @@ def events(
 
     measured, found = measure_events(Sides(reference, estimated, form, track), collar=collar)
     detection, each = measured.detection, measured.events.classes
-    by_overlap = {f"{t:.2f}": _plain(float(v)) for t, v in zip(detection.overlaps, detection.map, strict=True)}
+    by_overlap = {f"{t:.2f}": finite(float(v)) for t, v in zip(detection.overlaps, detection.map, strict=True)}
     aps = {name: float(row.mean()) for name, row in zip(detection.classes, detection.ap, strict=True)}
     if json:
-        classes = {name: {"average_AP": _plain(aps.get(name, math.nan)), **_of_counts(s)} for name, s in each.items()}
-        whole = {"average_mAP": _plain(detection.average), "mAP": by_overlap}
+        classes = {name: {"average_AP": finite(aps.get(name, math.nan)), **_of_counts(s)} for name, s in each.items()}
+        whole = {"average_mAP": finite(detection.average), "mAP": by_overlap}
         show_json({**whole, "events": _of_counts(measured.events.overall), "classes": classes})
     else:
         rows = [(short(name), _number(aps.get(name, math.nan)), *_cells(scores)) for name, scores in each.items()]
@@ -139,11 +133,11 @@ def frames(
     if json:
         names = ("Precision", "Recall", "F1")
         classes = {
-            name: dict(zip(names, map(_plain, ratios[name]), strict=True)) | {"seconds": time.reference}
+            name: dict(zip(names, map(finite, ratios[name]), strict=True)) | {"seconds": time.reference}
             for name, time in scores.classes.items()
         }
         confusion = {"classes": scores.confusion.classes, "seconds": scores.confusion.amounts.tolist()}
-        whole = {"accuracy": _plain(scores.accuracy), "judged_seconds": scores.judged}
+        whole = {"accuracy": finite(scores.accuracy), "judged_seconds": scores.judged}
         show_json({**whole, "classes": classes, "confusion": confusion})
     else:
         rows = [
@@ -185,7 +179,7 @@ def _show_scenes(measured: ScenesMeasured) -> None:
 def _of_counts(scores: BoundaryScores) -> dict[str, Any]:
     ratios = {"Precision": scores.precision, "Recall": scores.recall, "F1": scores.f1}
     counts = {"matched": scores.matched, "reference": scores.reference, "estimated": scores.estimated}
-    return {name: _plain(value) for name, value in ratios.items()} | counts
+    return {name: finite(value) for name, value in ratios.items()} | counts
 
 
 def _cells(scores: BoundaryScores) -> tuple[str, ...]:
@@ -201,10 +195,6 @@ def _tell(found: Paired) -> None:
         say(f"without a reference: {', '.join(found.strange)}")
     say(f"{len(found.pairs)} media measured")
     sys.exit(0 if found.pairs else 1)
-
-
-def _plain(value: float) -> float | None:
-    return value if math.isfinite(value) else None
 
 
 def _number(value: float | None) -> str:

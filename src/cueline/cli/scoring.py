@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cueline.cli.arguments import AsJson
-from cueline.cli.output import each_once, meter, must_be_folder, say, short, show, show_json, table
+from cueline.cli.output import each_once, finite, meter, must_be_folder, say, short, show, show_json, table
 from cueline.errors import OptionError, near_miss
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ def _policy(name: str) -> Policy:
 
 def _as_json(found: Evaluation, policy: str, *, per_class: bool, width: int) -> dict[str, Any]:
     measures = {
-        each.name: {**_interval(each.result), "base": _plain(each.base), "note": each.result.note}
+        each.name: {**_interval(each.result), "base": finite(each.base), "note": each.result.note}
         for each in found.measures
     }
     values: dict[str, Any] = {"rows": found.items, "groups": found.groups, "classes": width}
@@ -187,14 +187,14 @@ def _class_json(row: ClassRow) -> dict[str, Any]:
         "positives": row.positives,
         "judged": row.judged,
         "average_precision": _interval(row.average_precision),
-        **{name: _plain(value) for name, value in numbers.items()},
+        **{name: finite(value) for name, value in numbers.items()},
     }
 
 
 def _difference(each: Comparison) -> dict[str, Any]:
-    sides = {"first": _plain(each.first_value), "second": _plain(each.second_value)}
+    sides = {"first": finite(each.first_value), "second": finite(each.second_value)}
     difference = {**_interval(each.difference), "note": each.difference.note}
-    return {**sides, "difference": difference, "p_value": _plain(each.p_value)}
+    return {**sides, "difference": difference, "p_value": finite(each.p_value)}
 
 
 def _show_classes(classes: Sequence[ClassRow], most: int) -> None:
@@ -236,11 +236,7 @@ def _end(found: Evaluation, report: Path | None) -> None:
 
 
 def _interval(found: Interval) -> dict[str, float | None]:
-    return {"value": _plain(found.value), "low": _plain(found.low), "high": _plain(found.high)}
-
-
-def _plain(value: float) -> float | None:
-    return value if math.isfinite(value) else None
+    return {"value": finite(found.value), "low": finite(found.low), "high": finite(found.high)}
 
 
 def _number(value: float) -> str:

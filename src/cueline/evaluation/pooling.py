@@ -22,9 +22,9 @@ import numpy as np
 
 from cueline.errors import TimelineError
 from cueline.evaluation.inputs import Counts, Flags, Floats, Scores
-from cueline.evaluation.ties import Ties, harmonic
+from cueline.evaluation.ties import Ties
 
-__all__ = ["BUDGET", "PairPool", "Ties", "harmonic"]
+__all__ = ["BUDGET", "PairPool", "Ties"]
 
 BUDGET = 4_000_000  # pairs in memory: 32 MB, and as much again while they are sorted
 _SAMPLES = 512  # of each run, to find ranges that fit

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from cueline.learning.training import Prepare
+from cueline.models.inputs import Preparation
 from cueline.timeline.examples import Examples
 
 Floats = npt.NDArray[np.float32]
@@ -30,7 +30,7 @@ class Linear:
         bias: Shape (C,).
     """
 
-    prepare: Prepare
+    prepare: Preparation
     weights: Floats
     bias: Floats
 
@@ -40,14 +40,14 @@ class Linear:
         return scores
 
 
-def fit_prior(examples: Examples, prepare: Prepare) -> Linear:
+def fit_prior(examples: Examples, prepare: Preparation) -> Linear:
     """How common each class is, whatever the row."""
     share = examples.yes.counts() / max(len(examples), 1)
     width = prepare(examples.values[:1]).shape[1]
     return Linear(prepare, np.zeros((width, len(share)), np.float32), share.astype(np.float32))
 
 
-def fit_ridge(examples: Examples, prepare: Prepare, *, strength: float = 1.0) -> Linear:
+def fit_ridge(examples: Examples, prepare: Preparation, *, strength: float = 1.0) -> Linear:
     """Ridge regression of yes (1) and no (0) on the inputs, solved exactly.
 
     Args:
