@@ -41,6 +41,11 @@ def test_an_asset_without_a_place_is_called_by_its_id(empty):
     assert (file.name, file.paths, file.missing) == ("asset ab12", (), True)
 
 
+def test_what_has_a_name_alone_is_no_file(empty):
+    empty._assets.append(Asset("clip-1", 0.0))
+    assert library_facts(empty).files == ()
+
+
 def test_a_page_has_a_name_that_is_safe_for_any_id():
     assert page_name("ab12") == "asset-ab12.html"
     assert page_name("../x") == "asset-2e2e2f78.html"

@@ -5,11 +5,13 @@ import sys
 from dataclasses import replace
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from cueline.errors import StoreError
 from cueline.stores.answers import AnswerBook
 from cueline.stores.library import LibraryStore
-from cueline.timeline.answers import Answer, Campaign, LabelClass
+from cueline.timeline.answers import Answer, Campaign, Clip, LabelClass, LabelTask, clip_id, standing
 from cueline.timeline.spans import Span
 from tests.stores.made import asset
 
@@ -126,6 +128,170 @@ def test_two_processes_that_answer_at_once_lose_nothing(library):
     assert [each.wait(60) for each in people] == [0, 0]
     with AnswerBook(library, read_only=True) as book:
         assert sorted(each.who for each in book.answers()) == ["ann"] * 100 + ["bob"] * 100
+
+
+def test_an_answer_is_found_by_its_id(book):
+    first = yes(span=Span(1, 2), shown="ab12", label_version=3)
+    book.add(first)
+    assert book.answer(first.id) == first
+    assert book.answer("another") is None
+
+
+def test_an_answer_may_undo_one_of_the_same_call_but_not_a_later_one(book):
+    first = yes()
+    back = yes(undoes=first.id)
+    with pytest.raises(StoreError, match="which was never given"):
+        book.add(back, first)
+    assert book.add(first, back) == 2
+
+
+def test_nothing_to_add_is_nothing_added(book):
+    assert book.add() == 0
+
+
+def test_many_answers_that_came_before_are_told_from_new_ones(book):
+    many = [yes(campaign=str(number)) for number in range(50)]
+    assert book.add(*many[:30]) == 30
+    assert book.add(*many, many[0]) == 20
+    with pytest.raises(StoreError, match="kept once under its id"):
+        book.add(*many, replace(many[7], verdict="no"))
+    assert book.add(yes(), *many[::-1]) == 1
+    assert book.answers()[:50] == many
+
+
+def test_an_id_that_comes_twice_in_one_call_is_kept_once_or_refused(book):
+    one = yes()
+    assert book.add(one, one) == 1
+    other = yes()
+    with pytest.raises(StoreError, match="got another one with the id"):
+        book.add(other, replace(other, who="bob"))
+    assert book.answers() == [one]
+
+
+def said(draw_from):
+    """A run of operations: (who, verdict, version, which earlier one it undoes or None)."""
+    return st.lists(
+        st.tuples(st.sampled_from("ab"), st.sampled_from(draw_from), st.integers(0, 2), st.none() | st.integers(0, 30)),
+        max_size=15,
+    )
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(said(["yes", "no", "skipped"]))
+def test_versions_that_were_judged_are_those_of_the_answers_that_stand(book, operations):
+    before, made = book.judged_versions().get("dog", {}), []
+    campaign = str(book.revision())  # what stands of one example hides nothing of another
+    for who, verdict, version, undoes in operations:
+        undone = made[undoes % len(made)].id if made and undoes is not None else ""
+        made.append(Answer("a1", "dog", verdict, who, None, campaign, version, undoes=undone))
+    book.add(*made)
+    expected = dict(before)
+    for each in standing(made):
+        expected[each.label_version] = expected.get(each.label_version, 0) + 1
+    assert book.judged_versions().get("dog", {}) == expected
+
+
+def test_classes_are_kept_together_or_not_at_all(book):
+    with pytest.raises(StoreError, match="knows no class 'cat'"):
+        book.put_all([Campaign("dogs", ("cat",))])
+    kept = book.put_all([LabelClass("dog"), LabelClass("cat"), LabelClass("dog", "it barks")])
+    assert [each.version for each in kept] == [1, 1, 2]
+    assert book.put_all(kept[1:]) == kept[1:]
+
+
+def test_a_retired_campaign_is_gone_but_its_answers_and_versions_stay(book):
+    book.put(LabelClass("dog"))
+    first = book.put(Campaign("dogs", ("dog",)))
+    book.add_tasks("dogs", [LabelTask("a1")])
+    book.add(yes(campaign="dogs"))
+    book.retire("dogs")
+    assert book.campaigns() == []
+    assert len(book.answers(campaign="dogs")) == 1
+    assert book.find(Campaign, "dogs", version=1) == first
+    for refused in (lambda: book.find(Campaign, "dogs"), lambda: book.tasks("dogs"), lambda: book.retire("dogs")):
+        with pytest.raises(StoreError, match="the campaign 'dogs' was deleted, and its answers stay; create it again"):
+            refused()
+    assert book.put(Campaign("dogs", ("dog",))) == first
+    assert book.campaigns() == [first]
+    assert book.tasks("dogs") == []
+
+
+def test_a_campaign_that_never_was_cannot_be_retired(book):
+    with pytest.raises(StoreError, match="knows no campaign 'dogs'; there are: none"):
+        book.retire("dogs")
+
+
+@pytest.fixture
+def dogs(book):
+    book.put(LabelClass("dog"))
+    return book.put(Campaign("dogs", ("dog",))).name
+
+
+def test_tasks_are_added_once_and_come_by_priority_then_as_they_came(book, dogs):
+    tasks = [LabelTask("a1"), LabelTask("a1", Span(0, 1)), LabelTask("b2", priority=1.0), LabelTask("b2", Span(0, 1))]
+    assert book.add_tasks(dogs, tasks[:2]) == 2
+    assert book.add_tasks(dogs, [*tasks, tasks[0]]) == 2
+    assert book.tasks(dogs) == [tasks[2], tasks[0], tasks[1], tasks[3]]
+    assert book.add_tasks(dogs, []) == 0
+
+
+def test_a_task_that_is_there_takes_the_new_priority(book, dogs):
+    book.add_tasks(dogs, [LabelTask("a1"), LabelTask("b2")])
+    assert book.add_tasks(dogs, [LabelTask("b2", priority=0.5)]) == 0
+    assert book.tasks(dogs) == [LabelTask("b2", priority=0.5), LabelTask("a1")]
+
+
+def test_tasks_are_about_what_is_known_and_within_it(book, dogs):
+    with pytest.raises(StoreError, match="knows no asset 'zz'"):
+        book.add_tasks(dogs, [LabelTask("a1"), LabelTask("zz")])
+    with pytest.raises(StoreError, match=r"within its media of 2.000 s, got Span\(1, 8\)"):
+        book.add_tasks(dogs, [LabelTask("a1", Span(1, 8))])
+    with pytest.raises(StoreError, match="no campaign 'dog'; there are: dogs. Did you mean 'dogs'"):
+        book.add_tasks("dog", [LabelTask("a1")])
+    assert book.tasks(dogs) == []
+
+
+def test_a_clip_whose_media_nobody_has_can_be_asked_about_and_answered(book, dogs):
+    name = "https://example.org/xmas/1.mp4"
+    clip = Clip(clip_id(name), name, "e7a9", {"video": "xmas"})
+    assert book.put_clips(clip, clip) == 1
+    assert book.put_clips(clip, Clip("a1", "one.mp4")) == 1
+    assert book.clips() == [clip, Clip("a1", "one.mp4")]
+    assert book.add_tasks(dogs, [LabelTask(clip.asset, Span(3, 900))]) == 1
+    assert book.add(yes(clip.asset), yes(clip.asset, span=Span(3, 900))) == 2
+
+
+def test_a_clip_keeps_the_groups_of_its_asset_and_takes_a_new_key(book, library):
+    with LibraryStore(library) as store:
+        store.put_groups("a1", {"show": "Cosmos"})
+    book.put_clips(Clip("a1", "one.mp4", "first", {"show": "Pets", "video": "v1", "speaker": ""}))
+    book.put_clips(Clip("a1", "one.mp4"))
+    assert book.clips() == [Clip("a1", "one.mp4", "first", {"show": "Cosmos", "video": "v1"})]
+    book.put_clips(Clip("a1", "one.mp4", "second"))
+    assert book.clips()[0].key == "second"
+    with LibraryStore(library, read_only=True) as store:
+        assert next(each for each in store.assets() if each.id == "a1").duration == 2.0
+
+
+def test_a_clip_that_is_forgotten_is_put_to_nobody_and_what_was_said_of_it_stays(book, dogs):
+    book.put_clips(Clip("clip-1", "one"), Clip("clip-2", "two"))
+    book.add_tasks(dogs, [LabelTask("clip-1"), LabelTask("clip-2")])
+    book.add(yes("clip-1"))
+    book.forget_clips(["clip-1", "none"])
+    assert [clip.asset for clip in book.clips()] == ["clip-2"]
+    assert book.tasks(dogs) == [LabelTask("clip-2")]
+    assert len(book.answers(asset="clip-1")) == 1
+
+
+def test_clips_and_tasks_are_kept_while_a_library_is_written(library, book, dogs):
+    with LibraryStore(library) as writer:
+        run = writer.begin_run({})
+        book.put_clips(Clip("clip-1", "one"))
+        book.add_tasks(dogs, [LabelTask("clip-1")])
+        writer.end_run(run)
+        assert writer.sql("select campaign, asset, start, priority from tasks")[1] == [("dogs", "clip-1", None, 0.0)]
+        assert writer.sql("select * from clips")[1] == [("clip-1", "one", "")]
+        assert writer.sql("select name, retired from campaigns")[1] == [("dogs", None)]
 
 
 def test_a_book_needs_a_library(tmp_path):

@@ -15,10 +15,13 @@ from cueline.stores.answers import AnswerBook
 from cueline.stores.lease import Lease
 from cueline.stores.library import LibraryStore
 from cueline.stores.migrations import STEPS
+from cueline.timeline.answers import Answer, Campaign, Clip, LabelClass, LabelTask, standing
+from cueline.timeline.spans import Span
 from tests.stores.made import asset, features, labels, made_by, same
 
 BASELINES = Path(__file__).parents[1] / "baselines"
 OLDER = range(1, schema.VERSION)
+LABELLED = 3  # the first version that is stored with what people said
 
 
 def stored(version, tmp_path):
@@ -26,7 +29,7 @@ def stored(version, tmp_path):
 
 
 def holds_all(store):
-    assert [each.id for each in store.assets()] == ["b2", "a1"]
+    assert [each.id for each in store.assets() if each.duration] == ["b2", "a1"]
     assert store.assets()[1] == asset("a1", film="Sintel")
     assert len(store.places()) == 4
     assert store.track_names("a1") == ["color", "cuts", "shots"]
@@ -64,7 +67,44 @@ def test_it_is_as_a_new_one_and_work_goes_on_in_it(version, tmp_path):
         for name in tables:
             assert store.sql(f"select * from {name} limit 0")[0] == new.sql(f"select * from {name} limit 0")[0]
     with AnswerBook(folder) as book:
-        assert book.answers() == []
+        assert len(book.answers()) == (3 if version >= LABELLED else 0)
+
+
+@pytest.mark.parametrize("version", range(LABELLED, schema.VERSION + 1))
+def test_what_people_said_is_there(version, tmp_path):
+    with AnswerBook(stored(version, tmp_path)) as book:
+        assert [each.version for each in book.classes()] == [1, 2]
+        assert book.classes()[0] == LabelClass("cat", "an animal", primary=False, excluded=("lion",), version=1)
+        assert [each.source for each in book.campaigns()] == ["clips of a web page"]
+        assert book.find(Campaign, "old", version=1).classes == ("dog",)
+        assert book.clips() == [Clip("clip-1", "https://example.org/pets/1.mp4", "e7a9", {"show": "pets"})]
+        assert book.tasks("pets") == [LabelTask("clip-1", priority=2.0), LabelTask("a1", Span(0, 1))]
+        assert book.judged_versions() == {"dog": {1: 1}}
+        first, second, third = book.answers()
+        assert (first.span, first.label_version, first.campaign) == (Span(0, 1), 1, "pets")
+        assert standing([first, second, third]) == [first]
+
+
+def test_answers_of_version_2_are_known_by_campaign_and_by_what_they_undo(tmp_path):
+    folder = stored(2, tmp_path)
+    given = Answer("a1", "dog", "yes", "ann", Span(0.5, 1), "pets", 4, "ab12")
+    back = Answer("b2", "dog", "skipped", "ann", undoes=given.id)
+    with closing(sqlite3.connect(folder / schema.FILE)) as database:
+        for each in (given, back):
+            start, end = each.span or (None, None)
+            row = (each.id, each.asset, start, end, each.label, each.verdict, each.who, each.made, each.to_json())
+            database.execute("INSERT INTO answer VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+        kept = (
+            '{"name": "pets", "classes": ["dog"], "question": "?", "exclusive": true, "shown": "audio", "version": 1}'
+        )
+        database.execute("INSERT INTO campaign_version VALUES ('pets', 1, '2026-01-01', ?)", (kept,))
+        database.commit()
+    with AnswerBook(folder) as book:
+        assert book.answers() == [given, back]
+        assert book.answers(campaign="pets") == [given]
+        assert book.judged_versions() == {}
+        assert book.campaigns() == [Campaign("pets", ("dog",), "?", exclusive=True, shown="audio", version=1)]
+        assert book.add(given) == 0
 
 
 @pytest.mark.parametrize("version", OLDER)

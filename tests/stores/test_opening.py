@@ -192,7 +192,7 @@ def test_a_change_waits_for_its_turn_and_is_all_or_nothing(store):
     with pytest.raises(sqlite3.IntegrityError):
         twice()
     assert store.group_rules() == ["{show}"]
-    assert database.execute("PRAGMA busy_timeout").fetchone() == (10_000,)
+    assert database.execute("PRAGMA busy_timeout").fetchone() == (30_000,)
     database.close()
     other.close()
 

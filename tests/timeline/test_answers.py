@@ -1,11 +1,13 @@
 """Classes, campaigns and answers."""
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cueline.errors import FormatError, TimelineError
-from cueline.timeline.answers import Answer, Campaign, LabelClass, standing
+from cueline.timeline.answers import Answer, Campaign, Clip, LabelClass, LabelTask, clip_id, standing
 from cueline.timeline.spans import Span
 
 
@@ -86,6 +88,7 @@ def test_a_campaign_asks_about_some_classes_each_once(classes):
 
 
 def test_a_campaign_shows_what_can_be_shown():
+    assert Campaign("dogs", ("dog",), source="every shot").source == "every shot"
     with pytest.raises(TimelineError, match="video, audio, picture, text, got 'smell'"):
         Campaign("dogs", ("dog",), shown="smell")
 
@@ -93,3 +96,58 @@ def test_a_campaign_shows_what_can_be_shown():
 def test_lists_become_tuples_so_that_values_can_be_compared():
     assert LabelClass("dog", excluded=["cat"]) == LabelClass("dog", excluded=("cat",))
     assert Campaign("dogs", ["dog"]) == Campaign("dogs", ("dog",))
+
+
+def test_a_task_is_about_something_and_has_a_place_in_the_order():
+    with pytest.raises(TimelineError, match="a task names its asset, got ''"):
+        LabelTask("")
+    with pytest.raises(TimelineError, match="a priority must be a finite number, got nan"):
+        LabelTask("a1", priority=math.nan)
+
+
+@pytest.mark.parametrize(("asset", "name", "missing"), [("", "one.mp4", "asset"), ("a1", " ", "name")])
+def test_a_clip_is_called_something(asset, name, missing):
+    with pytest.raises(TimelineError, match=f"a clip needs its {missing}"):
+        Clip(asset, name)
+
+
+@given(st.text(), st.text())
+def test_clips_have_one_id_for_one_name(first, second):
+    assert (clip_id(first) == clip_id(second)) == (first == second)
+    assert clip_id(first).startswith("clip-")
+
+
+def by_hand(given):
+    """What stands, told the slow way: an operation holds unless a later one that holds undoes it."""
+    holds = []
+    for each in given:
+        later = [other for other in given if other.undoes == each.id]
+        holds.append((each, later))
+    alive = {}
+    for each, later in reversed(holds):
+        alive[each.id] = not any(alive.get(other.id, False) for other in later)
+    said = [each for each, _ in holds if alive[each.id] and not each.undoes]
+    about = [(each.asset, each.span, each.label, each.who, each.campaign) for each in said]
+    return [each for number, each in enumerate(said) if about[number] not in about[number + 1 :]]
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("ab"), st.sampled_from(["yes", "no", "skipped"]), st.none() | st.integers(0, 30)),
+        max_size=20,
+    )
+)
+def test_what_stands_is_what_nothing_that_holds_takes_back(operations):
+    made = []
+    for who, verdict, undoes in operations:
+        undone = made[undoes % len(made)].id if made and undoes is not None else ""
+        made.append(answer(verdict, who=who, undoes=undone))
+    assert standing(made) == by_hand(made)
+    assert standing(standing(made)) == standing(made)
+
+
+@given(st.lists(st.sampled_from(["yes", "no", "unsure"]), max_size=6), st.sampled_from(["yes", "no", "unsure"]))
+def test_an_undo_leaves_what_stood_before(verdicts, last):
+    before = [answer(verdict) for verdict in verdicts]
+    more = answer(last)
+    assert standing([*before, more, answer("skipped", undoes=more.id)]) == standing(before)

@@ -13,7 +13,25 @@ from typing import Annotated
 
 import typer
 
-from cueline.cli import evaluation, files, finding, history, kit, learning, libraries, places, sharing, tables
+from cueline.cli import (
+    agreement,
+    answering,
+    campaigns,
+    choosing,
+    classes,
+    evaluation,
+    files,
+    finding,
+    history,
+    kit,
+    labels,
+    learning,
+    libraries,
+    places,
+    sharing,
+    simulating,
+    tables,
+)
 from cueline.cli.output import say, show
 from cueline.errors import CuelineError
 
@@ -28,7 +46,25 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (libraries, files, finding, tables, sharing, places, history, learning, evaluation, kit):
+for group in (
+    libraries,
+    files,
+    finding,
+    tables,
+    sharing,
+    places,
+    history,
+    classes,
+    campaigns,
+    answering,
+    labels,
+    choosing,
+    learning,
+    evaluation,
+    simulating,
+    kit,
+    agreement,
+):
     group.add_to(app)
 
 

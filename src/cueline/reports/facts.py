@@ -121,7 +121,10 @@ def _key(asset: str) -> str:
 
 
 def library_facts(store: Store) -> LibraryFacts:
-    """Gather what a store knows of every file, reading each list once."""
+    """Gather what a store knows of every file, reading each list once.
+
+    What has a name alone, such as a clip that a label file is about, is no file.
+    """
     places, outcomes = store.places(), store.outcomes()
     top = _shared_folder([placed.location.path for placed in places])
     by_asset: dict[str, list[Placed]] = defaultdict(list)
@@ -131,7 +134,8 @@ def library_facts(store: Store) -> LibraryFacts:
     made: dict[str, list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
         made[outcome.asset].append(outcome)
-    files = tuple(_file(asset, by_asset[asset.id], made[asset.id], top) for asset in store.assets())
+    assets = [asset for asset in store.assets() if by_asset[asset.id] or asset.duration or made[asset.id]]
+    files = tuple(_file(asset, by_asset[asset.id], made[asset.id], top) for asset in assets)
     nowhere = [placed for placed in places if placed.asset is None and not placed.missing]
     unreadable = [
         Problem(_below(placed.location.path, top), "", legible(placed.reason) or "no reason known")

@@ -93,6 +93,38 @@ CREATE TABLE answer (
 );
 CREATE INDEX answer_by_asset ON answer (asset, class);
 """,
+    2: """
+ALTER TABLE answer ADD COLUMN campaign TEXT NOT NULL DEFAULT '';
+ALTER TABLE answer ADD COLUMN label_version INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE answer ADD COLUMN shown TEXT NOT NULL DEFAULT '';
+ALTER TABLE answer ADD COLUMN undoes TEXT NOT NULL DEFAULT '';
+UPDATE answer SET
+    campaign = json_extract(json, '$.campaign'),
+    label_version = json_extract(json, '$.label_version'),
+    shown = json_extract(json, '$.shown'),
+    undoes = json_extract(json, '$.undoes');
+CREATE INDEX answer_by_campaign ON answer (campaign);
+CREATE TABLE retired_campaign (
+    name TEXT PRIMARY KEY,
+    made TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE task (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    campaign TEXT NOT NULL,
+    asset TEXT NOT NULL REFERENCES asset,
+    start REAL,
+    end REAL,
+    priority REAL NOT NULL,
+    made TEXT NOT NULL
+);
+CREATE UNIQUE INDEX task_once ON task (campaign, asset, coalesce(start, ''), coalesce(end, ''));
+CREATE TABLE clip (
+    asset TEXT NOT NULL REFERENCES asset,
+    name TEXT NOT NULL,
+    key TEXT NOT NULL,
+    PRIMARY KEY (asset, name)
+) WITHOUT ROWID;
+""",
 }
 
 

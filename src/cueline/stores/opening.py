@@ -20,7 +20,7 @@ from cueline.stores.schema import APPLICATION_ID, FILE, TABLES, VERSION, VIEWS
 
 _UNFINISHED = "library.sqlite.new"
 _CACHE_KILOBYTES = 65_536  # taken as it is needed; the usual 2 MB are too few to count a million tags
-_BUSY_SECONDS = 10.0
+_BUSY_SECONDS = 30.0  # half a million answers of one import are written in less
 _ASK_AGAIN_SECONDS = 0.001
 
 

@@ -11,7 +11,7 @@ import re
 
 FILE = "library.sqlite"
 APPLICATION_ID = 0x4375654C  # "CueL"
-VERSION = 2
+VERSION = 3
 
 TABLES = """
 CREATE TABLE asset (
@@ -181,9 +181,40 @@ CREATE TABLE answer (
     verdict TEXT NOT NULL,
     who TEXT NOT NULL,
     made TEXT NOT NULL,
-    json TEXT NOT NULL                  -- the whole Answer
+    json TEXT NOT NULL,                 -- the whole Answer
+    campaign TEXT NOT NULL DEFAULT '',
+    label_version INTEGER NOT NULL DEFAULT 0,
+    shown TEXT NOT NULL DEFAULT '',
+    undoes TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX answer_by_asset ON answer (asset, class);
+CREATE INDEX answer_by_campaign ON answer (campaign);
+
+-- Campaigns that are not put to people any more; a campaign of that name that is kept again leaves this table.
+CREATE TABLE retired_campaign (
+    name TEXT PRIMARY KEY,
+    made TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- What a campaign puts to people.
+CREATE TABLE task (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    campaign TEXT NOT NULL,
+    asset TEXT NOT NULL REFERENCES asset,
+    start REAL,                         -- null: the whole asset
+    end REAL,
+    priority REAL NOT NULL,
+    made TEXT NOT NULL
+);
+CREATE UNIQUE INDEX task_once ON task (campaign, asset, coalesce(start, ''), coalesce(end, ''));
+
+-- What label files call an asset, of which nobody may have the media.
+CREATE TABLE clip (
+    asset TEXT NOT NULL REFERENCES asset,
+    name TEXT NOT NULL,
+    key TEXT NOT NULL,                  -- its id in that file, or empty
+    PRIMARY KEY (asset, name)
+) WITHOUT ROWID;
 
 -- Files that may lie on disk though no row names them: on their way in, or out.
 CREATE TABLE loose_file (
@@ -208,12 +239,16 @@ CREATE VIEW classes AS
     SELECT name, version, made, json_extract(json, '$.definition') AS definition, json FROM class_version;
 
 CREATE VIEW campaigns AS
-    SELECT name, version, made, json_extract(json, '$.question') AS question, json FROM campaign_version;
+    SELECT name, version, campaign_version.made, json_extract(json, '$.question') AS question, json,
+        retired_campaign.made AS retired
+    FROM campaign_version LEFT JOIN retired_campaign USING (name);
 
 CREATE VIEW answers AS
-    SELECT number, id, asset, start, end, class, verdict, who, made, json_extract(json, '$.undoes') AS undoes,
-        json_extract(json, '$.campaign') AS campaign, json
-    FROM answer;
+    SELECT number, id, asset, start, end, class, verdict, who, made, undoes, campaign, json, label_version FROM answer;
+
+CREATE VIEW clips AS SELECT asset, name, key FROM clip;
+
+CREATE VIEW tasks AS SELECT number, campaign, asset, start, end, priority, made FROM task;
 
 CREATE VIEW history AS
     SELECT run, asset, outcome_log.plugin, state, reason, seconds, version, json AS provenance

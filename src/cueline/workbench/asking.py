@@ -164,8 +164,8 @@ class AskedLibrary(OpenedLibrary):
         """Ask the library's database; it cannot be changed this way.
 
         Args:
-            query: SQL over the views answers, assets, campaigns, classes, groups, history, locations, outcomes, runs,
-                tags and tracks.
+            query: SQL over the views answers, assets, campaigns, classes, clips, groups, history, locations, outcomes,
+                runs, tags, tasks and tracks.
             parameters: Values for the question marks in it.
 
         Raises:

@@ -66,7 +66,7 @@ def library_lesson(library: Library, tracks: Sequence[str], labels: str, *, poli
             left_out.append((source.name, f"no track {missing[0]!r}" if missing else f"{empty[0]!r} is empty"))
         else:
             taken.append(source)
-    inputs = tuple(_input(name, taken) for name in tracks) if taken else ()
+    inputs = tuple(input_of(name, taken) for name in tracks) if taken else ()
     values = [_row(inputs, source) for source in taken]
     known = [bool(np.isfinite(row).all()) for row in values]
     left_out += [(source.name, "its mean is no number") for source in compress(taken, map(not_, known))]
@@ -78,8 +78,13 @@ def library_lesson(library: Library, tracks: Sequence[str], labels: str, *, poli
     return Lesson(_examples(taken, rows, labels, policy), inputs, tuple(left_out))
 
 
-def _input(name: str, sources: Sequence[Source]) -> Input:
-    kinds = {(track.values.shape[1], track.columns) for track in (_features(name, source) for source in sources)}
+def input_of(name: str, sources: Sequence[Source]) -> Input:
+    """What the track of a name gives a row, the same in all sources.
+
+    Raises:
+        OptionError: If it is of several kinds, or of names and not of numbers.
+    """
+    kinds = {(track.values.shape[1], track.columns) for track in (features_of(name, source) for source in sources)}
     if len(kinds) > 1:
         widths = sorted({width for width, _ in kinds})
         raise OptionError(
@@ -90,7 +95,12 @@ def _input(name: str, sources: Sequence[Source]) -> Input:
     return Input(name, width, POOLS, columns)
 
 
-def _features(name: str, source: Source) -> FeatureTrack:
+def features_of(name: str, source: Source) -> FeatureTrack:
+    """A track of numbers.
+
+    Raises:
+        OptionError: If it is one of names.
+    """
     track = source.record.tracks[name]
     if not isinstance(track, FeatureTrack):
         raise OptionError(f"{name!r} is a label track; features are numbers. `cueline features` shows which there are")
@@ -99,7 +109,7 @@ def _features(name: str, source: Source) -> FeatureTrack:
 
 def _row(inputs: Sequence[Input], source: Source) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
     whole = as_spans([Span(0.0, source.record.asset.duration)])
-    return np.concatenate([pooled(one, _features(one.track, source), whole) for one in inputs], axis=1)
+    return np.concatenate([pooled(one, features_of(one.track, source), whole) for one in inputs], axis=1)
 
 
 def _examples(

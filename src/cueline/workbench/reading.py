@@ -69,10 +69,14 @@ class ReadLibrary(OpenedLibrary):
             asset = self._asset(store, file)
             return record_of(store, next(known for known in store.assets() if known.id == asset))
 
-    def sources(self) -> Iterator[Source]:
-        """Every asset with its label and feature tracks, one after the other, as exporters take them."""
+    def sources(self, tracks: Sequence[str] | None = None) -> Iterator[Source]:
+        """Every asset with its label and feature tracks, one after the other, as exporters take them.
+
+        Args:
+            tracks: Only tracks of these names.
+        """
         with self._reading() as store:
-            yield from sources(store)
+            yield from sources(store, tracks=tracks)
 
     def groups(self, kinds: Sequence[str] | None = None) -> Grouped:
         """How assets are grouped, and what a split must keep together."""

@@ -2,7 +2,8 @@
 
 A moved file is the same asset elsewhere: it is known by its fingerprint, looked for among files of the same size only.
 A changed file is a new asset; what people said of the one before, its groups and what was imported for it are carried
-over to the new one, each answer once, with its times as they were.
+over to the new one, each answer once, with its times as they were. So is what was said of clips that were known by name
+alone, where their media have come since.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from cueline.timeline.tracks import LabelTrack
 from cueline.workbench.bringing import PREFIX
 from cueline.workbench.finding import find_media
 from cueline.workbench.intake import homes
+from cueline.workbench.labelling.clips import attach_media
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ def relink(store: LibraryStore, run: int, folders: Iterable[Path]) -> Relinked:
     """
     moved = _moved(store, list(folders))
     carried = list(_carried(store, run))
+    attach_media(store)
     missing = [placed.location.path for placed in store.places() if placed.missing]
     return Relinked(moved, carried, missing)
 

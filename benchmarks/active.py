@@ -1,0 +1,139 @@
+"""What choosing the next clips costs: `python -m benchmarks.active`; a million rows: `--rows 1000000`, 2 GB of them.
+
+Features are made: rows of length 1 around a hundred centres, float32, and classes that a linear model can learn. Of each
+strategy, in a process of its own that shares the features:
+
+    study    looking at the features, once for a pool
+    first    a query before anything is answered
+    query    a query when `--answered` rows are, given the chances of the model; the worst of `--rounds`
+    memory   the most that all three held beside the features
+
+The last lines are what every query costs besides, whatever the strategy: to fit the model and to score the pool.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import resource
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+
+import numpy as np
+
+from cueline.learning.active.asking import UNKNOWN, Known
+from cueline.learning.active.few import fit_few
+from cueline.learning.active.strategies import STRATEGIES, strategy
+
+CENTRES, SHARE, BLOCK_ROWS = 100, 0.02, 16_384
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Features, true answers, and the rows that are answered."""
+
+    values: np.ndarray
+    truth: np.ndarray
+    answered: np.ndarray
+
+    def known(self, answered: np.ndarray, chances: np.ndarray | None = None) -> Known:
+        """What is known when some rows are answered."""
+        answers = np.full(self.truth.shape, UNKNOWN, np.int8)
+        answers[answered] = self.truth[answered]
+        seen = np.zeros(len(self.values), np.bool_)
+        seen[answered] = True
+        return Known(self.values, answers, chances, None, seen)
+
+
+def made(rows: int, width: int, classes: int, answered: int) -> Pool:
+    """A pool."""
+    rng = np.random.default_rng(0)
+    centres = rng.standard_normal((CENTRES, width), dtype=np.float32)
+    values = np.empty((rows, width), np.float32)
+    for first in range(0, rows, BLOCK_ROWS):
+        block = values[first : first + BLOCK_ROWS]
+        rng.standard_normal(dtype=np.float32, out=block)
+        block += centres[rng.integers(0, CENTRES, len(block))]
+        block /= np.linalg.norm(block, axis=1, keepdims=True)
+    scores = values @ rng.standard_normal((width, classes), dtype=np.float32)
+    truth = (scores > np.quantile(scores, 1 - SHARE, axis=0)).astype(np.int8)
+    some = np.concatenate([rng.choice(np.flatnonzero(column), 5, replace=False) for column in truth.T])
+    others = rng.choice(np.setdiff1d(np.arange(rows), some), max(answered - len(np.unique(some)), 5), replace=False)
+    return Pool(values, truth, np.unique(np.concatenate((some, others))))
+
+
+def timed(act: Callable[[], object]) -> tuple[float, object]:
+    """Seconds, and what came out."""
+    began = time.perf_counter()
+    found = act()
+    return time.perf_counter() - began, found
+
+
+def peak() -> float:
+    """The most memory that this process ever had, in MB."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+
+
+def measure(name: str, pool: Pool, chances: np.ndarray, count: int, rounds: int, told: Connection) -> None:
+    """Tell the seconds and megabytes of a strategy."""
+    before = peak()
+    study, asker = timed(lambda: strategy(name).study(pool.values, seed=0))
+    nothing = pool.known(np.empty(0, np.int64))
+    first, _ = timed(lambda: asker.choose(nothing, count, np.random.default_rng(0)))
+    known = pool.known(pool.answered, chances)
+    queries = [timed(lambda: asker.choose(known, count, np.random.default_rng(1)))[0] for _ in range(rounds)]
+    told.send((name, f"{study:.2f}", f"{first:.2f}", f"{max(queries):.2f}", f"{peak() - before:,.0f} MB"))
+
+
+def of_strategy(name: str, pool: Pool, chances: np.ndarray, count: int, rounds: int) -> tuple[str, ...]:
+    """Its line of the table."""
+    forking = multiprocessing.get_context("fork")  # the features are shared, not sent
+    here, there = forking.Pipe(duplex=False)
+    process = forking.Process(target=measure, args=(name, pool, chances, count, rounds, there))
+    process.start()
+    there.close()
+    try:
+        return here.recv()
+    except EOFError:
+        return name, "-", "-", "-", "it broke, see above"
+    finally:
+        process.join()
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table in Markdown."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+
+
+def main() -> None:
+    """Make a pool, measure, print a table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=100_000, help="rows of the pool")
+    parser.add_argument("--width", type=int, default=512, help="numbers of a row")
+    parser.add_argument("--classes", type=int, default=1, help="classes that one question is about")
+    parser.add_argument("--answered", type=int, default=200, help="rows that are answered")
+    parser.add_argument("--count", type=int, default=20, help="rows that a query asks for")
+    parser.add_argument("--rounds", type=int, default=3, help="queries, of which the worst counts")
+    parser.add_argument("--strategies", default=",".join(STRATEGIES), help="names, with commas")
+    options = parser.parse_args()
+    pool = made(options.rows, options.width, options.classes, options.answered)
+    answers = pool.truth[pool.answered]
+    fitting, model = timed(lambda: fit_few(pool.values[pool.answered], answers))
+    scoring, chances = timed(lambda: model.chances(pool.values))
+    lines = []
+    for name in options.strategies.split(","):
+        lines.append(of_strategy(name, pool, chances, options.count, options.rounds))
+        print(*lines[-1], file=sys.stderr, flush=True)
+    lines.append(("fit the model", "", "", f"{fitting:.3f}", ""))
+    lines.append(("score the pool", "", "", f"{scoring:.2f}", ""))
+    head = f"{options.rows:,} x {options.width}, {options.classes} class{'es' * (options.classes > 1)}, seconds"
+    print(table((head, "study", "first", "query", "memory"), lines), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Active learning: which clips to ask people about next, and when to stop."""

@@ -1,0 +1,88 @@
+"""Where a committee disagrees: models that each weigh the answers otherwise.
+
+Every member learns from all answers, each weighed by a draw from an exponential distribution: the Bayesian bootstrap,
+in which a rare positive is never left out altogether. Disagreement is the entropy of the mean chance less the mean of
+the members' entropies, the mean divergence of members from the committee: great where members are sure of different
+answers, small where all are equally unsure.
+
+References:
+    H. Seung, M. Opper and H. Sompolinsky, 1992, Query by committee.
+    A. McCallum and K. Nigam, 1998, Employing EM and pool-based active learning: Kullback-Leibler to the mean.
+    D. Rubin, 1981, The Bayesian bootstrap.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from cueline.errors import OptionError
+from cueline.learning.active.asking import UNKNOWN, Floats, Known, Rows
+from cueline.learning.active.few import fit_few
+from cueline.learning.active.picking import best, picked
+
+LEAST, BLOCK_ROWS = np.float32(1e-6), 16_384
+
+
+@dataclass(frozen=True, slots=True)
+class Committee:
+    """Rows on which members disagree.
+
+    Attributes:
+        members: Models in the committee, 2 or more.
+    """
+
+    name: ClassVar[str] = "committee"
+
+    members: int = 8
+
+    def __post_init__(self) -> None:
+        """Refuse a committee of one."""
+        if self.members < 2:
+            raise OptionError(f"a committee needs 2 members or more, got {self.members}")
+
+    def study(self, values: Floats, *, seed: int) -> Committee:  # noqa: ARG002
+        """Look at nothing beforehand."""
+        return self
+
+    def choose(self, known: Known, count: int, rng: np.random.Generator) -> Rows:
+        """The rows with the greatest disagreement, in the mean over classes."""
+
+        def own(rows: Rows, chances: Floats, mine: int) -> Rows:  # noqa: ARG001
+            return best(rows, disagreement(known, self.members, rng)[rows], mine, rng)
+
+        return picked(known, count, rng, own)
+
+
+def disagreement(known: Known, members: int, rng: np.random.Generator) -> Floats:
+    """How far the members of a committee lie apart.
+
+    All members are fitted together, each as a class of its own, and the features are read once.
+
+    Args:
+        known: What is known, with a yes and a no of some class.
+        members: How many, 2 or more.
+        rng: Draws the weights of answers.
+
+    Returns:
+        Bits, 0 where all agree, the mean over the classes that can be fitted, shape (N,).
+    """
+    answers = known.answers[:, ~known.starved()]
+    answered = np.flatnonzero((answers != UNKNOWN).any(axis=1))
+    classes = answers.shape[1]
+    weights = rng.exponential(size=(len(answered), members)).repeat(classes, axis=1)
+    models = fit_few(known.values[answered], np.tile(answers[answered], members), weights=weights)
+    apart = np.empty(len(known.values), np.float32)
+    for first in range(0, len(apart), BLOCK_ROWS):
+        said = models.chances(known.values[first : first + BLOCK_ROWS]).reshape(-1, members, classes)
+        each = _entropy(said.mean(axis=1)) - _entropy(said).mean(axis=1)
+        apart[first : first + BLOCK_ROWS] = each.mean(axis=1)
+    return apart
+
+
+def _entropy(chances: Floats) -> Floats:
+    p = np.clip(chances, LEAST, 1 - LEAST)
+    bits: Floats = -(p * np.log2(p) + (1 - p) * np.log2(1 - p))
+    return bits
