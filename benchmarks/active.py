@@ -1,11 +1,12 @@
 """What choosing the next clips costs: `python -m benchmarks.active`; a million rows: `--rows 1000000`, 2 GB of them.
 
-Features are made: rows of length 1 around a hundred centres, float32, and classes that a linear model can learn. Of each
-strategy, in a process of its own that shares the features:
+Features are made: rows of length 1 around a hundred centres, float32, and classes that a linear model can learn. Of
+each strategy, in a process of its own that shares the features:
 
     study    looking at the features, once for a pool
     first    a query before anything is answered
-    query    a query when `--answered` rows are, given the chances of the model; the worst of `--rounds`
+    query    a query when `--answered` rows are, given the chances of the model, and which answers follow from them
+             where the strategy tells; the worst of `--rounds`
     memory   the most that all three held beside the features
 
 The last lines are what every query costs besides, whatever the strategy: to fit the model and to score the pool.
@@ -24,7 +25,7 @@ from multiprocessing.connection import Connection
 
 import numpy as np
 
-from cueline.learning.active.asking import UNKNOWN, Known
+from cueline.learning.active.asking import UNKNOWN, Asker, Infers, Known
 from cueline.learning.active.few import fit_few
 from cueline.learning.active.strategies import STRATEGIES, strategy
 
@@ -78,6 +79,13 @@ def peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
 
 
+def query(asker: Asker, known: Known, count: int) -> None:
+    """Choose, and infer where that can be."""
+    asker.choose(known, count, np.random.default_rng(1))
+    if isinstance(asker, Infers):
+        asker.inferred(known)
+
+
 def measure(name: str, pool: Pool, chances: np.ndarray, count: int, rounds: int, told: Connection) -> None:
     """Tell the seconds and megabytes of a strategy."""
     before = peak()
@@ -85,7 +93,7 @@ def measure(name: str, pool: Pool, chances: np.ndarray, count: int, rounds: int,
     nothing = pool.known(np.empty(0, np.int64))
     first, _ = timed(lambda: asker.choose(nothing, count, np.random.default_rng(0)))
     known = pool.known(pool.answered, chances)
-    queries = [timed(lambda: asker.choose(known, count, np.random.default_rng(1)))[0] for _ in range(rounds)]
+    queries = [timed(lambda: query(asker, known, count))[0] for _ in range(rounds)]
     told.send((name, f"{study:.2f}", f"{first:.2f}", f"{max(queries):.2f}", f"{peak() - before:,.0f} MB"))
 
 
@@ -116,7 +124,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=100_000, help="rows of the pool")
     parser.add_argument("--width", type=int, default=512, help="numbers of a row")
     parser.add_argument("--classes", type=int, default=1, help="classes that one question is about")
-    parser.add_argument("--answered", type=int, default=200, help="rows that are answered")
+    parser.add_argument("--answered", type=int, default=400, help="rows that are answered")
     parser.add_argument("--count", type=int, default=20, help="rows that a query asks for")
     parser.add_argument("--rounds", type=int, default=3, help="queries, of which the worst counts")
     parser.add_argument("--strategies", default=",".join(STRATEGIES), help="names, with commas")

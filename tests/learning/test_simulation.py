@@ -121,14 +121,23 @@ class TestRun:
         assert run.labels[-1] == 600
         assert run.found[-1, 0] == np.count_nonzero(pool.answers == YES)
 
-    def test_what_nobody_can_say_is_a_label_that_teaches_nothing(self):
+    def test_rows_of_which_nobody_knows_an_answer_are_never_asked(self):
         pool, test = truths()
-        silent = Truth(pool.values, np.full_like(pool.answers, UNKNOWN))
-        run = simulated(Chance(), silent, test, plan(), seed=0)
-        base = np.mean(test.answers == YES)
-        assert run.labels[-1] == 60
-        assert run.found[-1, 0] == 0
-        np.testing.assert_allclose(run.ap, base)
+        answers = pool.answers.copy()
+        answers[:500] = UNKNOWN
+        known = Truth(pool.values, answers)
+        run = simulated(Chance(), known, test, Plan(100, Sizes((50,))), seed=0)
+        assert run.found[-1, 0] == np.count_nonzero(answers == YES)
+        with pytest.raises(OptionError, match="the 100 rows of the pool whose answers are known, got 101"):
+            simulated(Chance(), known, test, Plan(101, Sizes((50,))), seed=0)
+
+    def test_a_row_of_which_some_answers_are_known_teaches_those(self):
+        pool, test = truths(classes=2)
+        answers = pool.answers.copy()
+        answers[:, 1] = UNKNOWN
+        run = simulated(Chance(), Truth(pool.values, answers), test, plan(), seed=0)
+        assert run.found[-1, 1] == 0
+        np.testing.assert_allclose(run.ap[:, 1], np.mean(test.answers[:, 1] == YES))
 
     def test_test_rows_that_nobody_judged_do_not_count(self):
         pool, test = truths()
@@ -246,7 +255,7 @@ class TestRefusal:
 
     @pytest.mark.parametrize("budget", [5, 601])
     def test_a_budget_beyond_the_pool_or_below_the_first_rows(self, budget):
-        with pytest.raises(OptionError, match=f"between the 6 first rows and the 600 rows of the pool, got {budget}"):
+        with pytest.raises(OptionError, match="between the 6 first rows and the 600 rows of the pool whose answers"):
             simulated(Chance(), *truths(), plan(budget=budget), seed=0)
 
     @pytest.mark.parametrize("wrong", [{"budget": 0}, {"start": -1}, {"positives": -1}, {"start": 0, "positives": 0}])

@@ -11,12 +11,18 @@ import pytest
 from cueline.errors import CuelineError, FormatError, OptionError, StoreError
 from cueline.learning.active.schedules import Adaptive, Sizes
 from cueline.learning.active.strategies import STRATEGIES
+from cueline.stores.library import LibraryStore
+from cueline.timeline.answers import Answer, Campaign, LabelClass
 from cueline.timeline.examples import Examples, LabelLists
+from cueline.timeline.spans import Span
+from cueline.workbench.library import Library
 from cueline.workbench.simulating import Choice, simulate, strategies_of
-from cueline.workbench.simulating_material import material_of_files, parted
+from cueline.workbench.simulating_material import material_of_files, material_of_library, parted
 from cueline.workbench.simulating_runs import RUNS
+from tests.workbench.library_of_looks import RED, SNOW, keep, looks, shots
 
 SIZES = Sizes((5, 10))
+FIRST, SECOND = Span(0.0, 3.0), Span(3.0, 6.0)
 
 
 @dataclass(frozen=True)
@@ -329,12 +335,53 @@ class TestSimulate:
         with pytest.raises(OptionError, match="add --together to --exclusive"):
             Choice(40, SIZES, exclusive=True)
 
-    def test_a_campaign_that_is_not_there(self, tmp_path):
-        from cueline.workbench.library import Library
-        from cueline.workbench.simulating_material import material_of_library
 
-        with pytest.raises((StoreError, OptionError)):
-            material_of_library(Library(tmp_path / "lib"), "music", ["sound"])
+class TestLibrary:
+    @pytest.fixture
+    def library(self, tmp_path):
+        """Thirty films of two shots, red and of snow, and what one person said of most of them."""
+        store = LibraryStore(tmp_path / "films.cue", create=True)
+        names = [f"film{number}" for number in range(30)]
+        for number, name in enumerate(names):
+            keep(store, name, looks(RED, SNOW, seed=number), cuts=shots(2))
+        keep(store, "blank", cuts=shots(2))
+        store.close()
+        library = Library(tmp_path / "films.cue")
+        with library.answers() as book:
+            for thing in (LabelClass("red"), LabelClass("snow"), Campaign("colours", ("red", "snow"))):
+                book.put(thing)
+            book.add(
+                *(
+                    Answer(
+                        name,
+                        label,
+                        "yes" if (label == "red") == (span == FIRST) else "no",
+                        "ann",
+                        span=span,
+                        campaign="colours",
+                    )
+                    for name in [*names, "blank"]
+                    for span in (FIRST, SECOND)
+                    for label in ("red", "snow")
+                    if (name, label) != ("film3", "snow")
+                )
+            )
+        return library
+
+    def test_a_campaign_is_played_on_the_tracks_of_its_clips(self, library):
+        material = material_of_library(library, "colours", ["looks"])
+        assert material.title == "colours in films.cue"
+        assert [entrant.name for entrant in material.entrants] == ["red", "snow"]
+        assert len(material.pool) + len(material.test) == 60
+        assert material.notes[0].startswith("blank")
+        assert not set(material.examples.groups[material.pool]) & set(material.examples.groups[material.test])
+        race = played(material, budget=20)
+        assert not race.failed
+        assert race.contests[0].target > 0.9
+
+    def test_a_campaign_that_is_not_there(self, library):
+        with pytest.raises(StoreError, match="colour"):
+            material_of_library(library, "colour", ["looks"])
 
 
 class TestStrategies:

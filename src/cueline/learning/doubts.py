@@ -7,8 +7,8 @@ said to have the class and r the mean of 1 - p of those said not to, the doubt o
 that of a no its negative: above 0 the row is more like the other side, at most 1.
 
 How many labels are wrong is estimated by counting: rows that are as sure as the average of a side are taken to be of
-it, and the counts are scaled to the number of answers. What is found are candidates to look at. A model is often wrong
-where a label is right: a rare kind of the class, a clip on the border.
+it, and the counts are scaled to the number of answers. A weak model makes the estimate too large. What is found are
+candidates to look at: a model is often wrong where a label is right, on a rare kind of the class, on the border.
 
     find_doubts   all of it
 

@@ -7,8 +7,9 @@ is spent. Every strategy begins with the same rows for the same seed, so that th
     first_rows   the rows a run begins with: some known to be positive, others drawn by chance
     simulated    asker, pool and test rows -> `Run`
 
-What counts as a label is an answer that a person gives, the first rows and "cannot say" among them. Answers that follow
-from others without being asked teach the model with less weight, and count as no label.
+What counts as a label is a row that a person answers, the first rows among them. Answers that follow from others
+without being asked teach the model with less weight, and count as no label. Rows of which nobody knows any answer are
+in the pool for strategies to look at, and are never asked.
 
 The rows known to be positive are "somebody has one clip in mind": without one a rare class has no positive for hundreds
 of labels, whatever the strategy. They are drawn by the seed from all positives of the pool. A run without any is
@@ -28,6 +29,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from cueline.errors import OptionError, PluginError, TimelineError
 from cueline.evaluation.classification import average_scores, class_scores
@@ -61,8 +63,8 @@ Told = Callable[[int], object]
 def first_rows(answers: Verdicts, *, start: int, positives: int, seed: int) -> Rows:
     """The rows that a run begins with: for each class some that have it, then others by chance.
 
-    There are always `start` rows and `positives` for each class, or all rows: where a class has fewer positives left,
-    rows drawn by chance take their place.
+    There are always `start` rows and `positives` for each class, or all whose answers are known: where a class has
+    fewer positives left, rows drawn by chance take their place.
 
     Args:
         answers: YES, NO or UNKNOWN, shape (N, C).
@@ -78,13 +80,13 @@ def first_rows(answers: Verdicts, *, start: int, positives: int, seed: int) -> R
         [2, ...]
     """
     rng = np.random.default_rng([seed, 0])
-    order = rng.permutation(len(answers))
+    order = rng.permutation(np.flatnonzero(_known(answers)))
     taken: list[int] = []
     for column in answers[order].T:
         mine = order[column == YES]
         taken += mine[~np.isin(mine, taken)][:positives].tolist()
     rest = order[~np.isin(order, taken)]
-    count = min(len(answers), start + positives * answers.shape[1])
+    count = min(len(order), start + positives * answers.shape[1])
     return np.concatenate([np.array(taken, np.int64), rest[: count - len(taken)]])
 
 
@@ -130,7 +132,7 @@ class _State:
     def __init__(self, pool: Truth, test: Truth, plan: Plan) -> None:
         self.pool, self.test, self.plan = pool, test, plan
         self.answers = np.full(pool.answers.shape, UNKNOWN, np.int8)
-        self.seen = np.zeros(len(pool.values), np.bool_)
+        self.seen = ~_known(pool.answers)
         self.asked: list[int] = []
         self.before: Floats | None = None
         self.chances: Floats | None = None
@@ -167,21 +169,26 @@ class _State:
     def _fit(self, asker: Asker) -> tuple[FewLabels, int]:
         # In rising order, so that the same answers give the same model to the last bit.
         rows = np.sort(self.asked)
-        values, answers, trust = self.pool.values[rows], self.answers[rows], np.ones(len(rows))
+        answers = self.answers[rows]
         if not isinstance(asker, Infers):
-            return fit_few(values, answers), 0
+            return fit_few(self.pool.values[rows], answers), 0
         follows = asker.inferred(self.known())
         few = _few_of(follows.answers)
         rows = np.concatenate((rows, follows.rows[few]))
         answers = np.concatenate((answers, follows.answers[few]))
-        trust = np.concatenate((trust, follows.trust[few]))
-        return fit_few(self.pool.values[rows], answers, weights=trust), len(follows.rows)
+        weights = np.concatenate((np.ones(len(self.asked)), follows.weights(few, asked=len(self.asked))))
+        return fit_few(self.pool.values[rows], answers, weights=weights), len(follows.rows)
 
     def run(self) -> Run:
         """Everything so far."""
         parts = {name: np.array([getattr(point, name) for point in self.points]) for name in _Point._fields[2:]}
         ap, f1, accuracy = (np.array(part) for part in zip(*(point.measured for point in self.points), strict=True))
         return Run(np.array([point.labels for point in self.points]), ap, f1, accuracy, **parts)
+
+
+def _known(answers: Verdicts) -> npt.NDArray[np.bool_]:
+    known: npt.NDArray[np.bool_] = (answers != UNKNOWN).any(axis=1)
+    return known
 
 
 def _few_of(answers: Verdicts) -> Rows:
@@ -210,11 +217,11 @@ def _refuse(pool: Truth, test: Truth, plan: Plan) -> None:
             f"pool and test rows must have the same features and classes, got {pool.values.shape[1]} and "
             f"{test.values.shape[1]} numbers, {pool.answers.shape[1]} and {test.answers.shape[1]} classes"
         )
-    first = plan.start + plan.positives * pool.answers.shape[1]
-    if not first <= plan.budget <= len(pool.values):
+    first, most = plan.start + plan.positives * pool.answers.shape[1], np.count_nonzero(_known(pool.answers))
+    if not first <= plan.budget <= most:
         raise OptionError(
-            f"a budget must lie between the {first} first rows and the {len(pool.values):,} rows of the pool, got "
-            f"{plan.budget:,}"
+            f"a budget must lie between the {first} first rows and the {most:,} rows of the pool whose answers are "
+            f"known, got {plan.budget:,}"
         )
 
 

@@ -45,6 +45,7 @@ from cueline.workbench.simulating_runs import (
 )
 
 BASELINE = "random"
+FORM = 1  # raised when a run gives other numbers than before
 FEW_SEEDS, FEW_POSITIVES = 6, 10
 
 
@@ -152,6 +153,7 @@ def _refuse(material: Material, choice: Choice) -> None:
 def _games(folder: Path, material: Material, strategies: Mapping[str, Strategy], choice: Choice) -> Iterable[Game]:
     every = tuple(range(len(material.entrants)))
     settings = {
+        "form": FORM,
         "version": metadata.version("cueline"),
         "data": data_hash(material.examples),
         "pool": key_of({"rows": material.pool.tolist(), "test": material.test.tolist()}),

@@ -11,7 +11,7 @@ from tests.learning.active.pools import chosen, known, made
 def test_disagreement_is_what_members_one_by_one_give():
     values, truth = made(120, classes=2)
     state = known(values, truth, asked=range(30))
-    found = disagreement(state, 5, np.random.default_rng(4))
+    found = disagreement(state, np.arange(120), 5, np.random.default_rng(4))
     weights = np.random.default_rng(4).exponential(size=(30, 5))
     said = np.stack([fit_few(values[:30], truth[:30], weights=weights[:, m]).chances(values) for m in range(5)])
 
@@ -28,7 +28,7 @@ def test_a_direction_that_no_answer_is_about_splits_no_committee():
     values = np.eye(4, dtype=np.float32)[[0, 1, 0, 1, 2, 3]]
     answers = np.array([[YES], [NO], [YES], [NO], [UNKNOWN], [UNKNOWN]], np.int8)
     state = Known(values, answers, np.full((6, 1), 0.5, np.float32), None, answers[:, 0] != UNKNOWN)
-    apart = disagreement(state, 8, np.random.default_rng(0))
+    apart = disagreement(state, np.arange(6), 8, np.random.default_rng(0))
     np.testing.assert_allclose(apart[4], apart[5], atol=1e-5)
 
 
@@ -40,10 +40,20 @@ def test_rows_where_members_disagree_come_first():
     assert set(chosen(Committee(members=16), state, 2).tolist()) == {6, 8}
 
 
+def test_many_rows_are_looked_at_in_part():
+    values, truth = made(400)
+    state = known(values, truth, asked=range(30))
+    apart = disagreement(state, np.arange(400), 8, np.random.default_rng(0))
+    few = chosen(Committee(candidates=20), state, 10, seed=0)
+    assert few.tolist() != chosen(Committee(candidates=20), state, 10, seed=1).tolist()
+    assert apart[few].mean() < apart[chosen(Committee(), state, 10)].mean()
+    assert len(set(chosen(Committee(candidates=20), state, 50).tolist())) == 50
+
+
 def test_classes_that_cannot_be_fitted_have_no_say():
     values, truth = made(100, classes=2)
     truth[:, 1] = 0
     state = known(values, truth, asked=range(30))
     alone = known(values, truth[:, [0]], asked=range(30))
-    one, other = (disagreement(each, 4, np.random.default_rng(1)) for each in (state, alone))
+    one, other = (disagreement(each, each.open, 4, np.random.default_rng(1)) for each in (state, alone))
     np.testing.assert_allclose(one, other, atol=1e-6)

@@ -11,12 +11,13 @@ from tests.learning.active.pools import made
 
 
 def of_sklearn(values, answers, strength=1.0, weights=None):
-    """The same model by liblinear, which weighs the bias like we do."""
+    """The same model by liblinear, which weighs the bias like we do; both answers weigh the same in all."""
     rows = np.hstack([values, np.ones((len(values), 1), np.float32)])
-    model = LogisticRegression(
-        C=1 / strength, class_weight="balanced", solver="liblinear", fit_intercept=False, max_iter=10_000, tol=1e-10
-    )
-    return model.fit(rows, answers, sample_weight=weights).predict_proba(rows)[:, 1]
+    weights = np.ones(len(values)) if weights is None else weights
+    both = np.bincount(answers, weights)
+    model = LogisticRegression(C=1 / strength, solver="liblinear", fit_intercept=False, max_iter=10_000, tol=1e-10)
+    model.fit(rows, answers, sample_weight=weights * (weights.sum() / 2 / both)[answers])
+    return model.predict_proba(rows)[:, 1]
 
 
 @pytest.mark.parametrize("strength", [0.01, 1.0, 10.0])
@@ -26,6 +27,16 @@ def test_chances_agree_with_scikit_learn(rows, width, strength):
     chances = fit_few(values, answers, strength=strength).chances(values)
     for column in range(3):
         np.testing.assert_allclose(chances[:, column], of_sklearn(values, answers[:, column], strength), atol=2e-4)
+
+
+@pytest.mark.parametrize(("rows", "width"), [(20, 50), (50, 8)])
+def test_weighed_chances_agree_with_scikit_learn(rows, width):
+    values, answers = made(rows, width, classes=2)
+    weights = np.random.default_rng(1).exponential(size=rows)
+    chances = fit_few(values, answers, weights=weights).chances(values)
+    for column in range(2):
+        expected = of_sklearn(values, answers[:, column], weights=weights)
+        np.testing.assert_allclose(chances[:, column], expected, atol=2e-4)
 
 
 def test_a_weight_of_two_is_a_row_twice():

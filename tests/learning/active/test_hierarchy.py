@@ -133,6 +133,26 @@ def test_trust_of_a_group_without_a_yes_says_how_many_may_hide():
     assert (no >= 6 / 7 - 1e-6).all()
 
 
+@pytest.mark.parametrize("asked", [0, 20, 5000])
+def test_what_follows_weighs_no_more_than_its_trust_nor_than_what_was_asked(asked):
+    values, blob = blobs()
+    pool = Pool(values, blob == 2)
+    pool.ask(20)
+    found = pool.asker.inferred(pool.known())
+    weights = found.weights(np.arange(len(found.rows)), asked=asked)
+    assert weights.shape == found.trust.shape
+    assert (weights <= found.trust).all()
+    assert weights.sum() <= asked
+    if asked > len(found.rows):
+        np.testing.assert_array_equal(weights, found.trust)
+
+
+def test_nothing_that_follows_weighs_nothing():
+    values, _ = blobs()
+    pool = Pool(values, np.zeros(800))
+    assert pool.asker.inferred(pool.known()).weights(np.empty(0, np.int64), asked=5).shape == (0,)
+
+
 def test_the_price_rises_as_groups_are_settled():
     values, blob = blobs()
     pool = Pool(values, blob[:, None] == np.arange(4))

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from cueline.errors import TimelineError
 from cueline.learning.active.asking import UNKNOWN, Known
 from cueline.learning.active.picking import beginning, believed, best, in_turn, middles, picked, spread
 from tests.learning.active.pools import known, made, unit
@@ -172,5 +173,5 @@ def test_a_constant_prior_changes_no_order():
 
 def test_without_chances_there_is_nothing_to_believe():
     values, truth = made(10)
-    with pytest.raises(ValueError, match="there must be chances to believe in, got None"):
+    with pytest.raises(TimelineError, match="there must be chances to believe in, got None"):
         believed(Known(values, np.full(truth.shape, UNKNOWN, np.int8), None, None, np.zeros(10, np.bool_)))

@@ -41,6 +41,12 @@ POOLS = {
     "nearly empty": known(VALUES, ONE, asked=range(297)),
     "nobody could say": known(VALUES, ONE, asked=range(20), unsure=range(20, 290)),
 }
+SAID = POOLS["several classes"].chances
+POOLS |= {
+    "certain": dataclasses.replace(POOLS["several classes"], chances=SAID.round()),
+    "a yes everywhere": dataclasses.replace(POOLS["several classes"], chances=np.ones_like(SAID)),
+    "a no everywhere": dataclasses.replace(POOLS["several classes"], chances=np.zeros_like(SAID)),
+}
 
 
 @EVERY
@@ -58,7 +64,7 @@ def test_rows_are_open_and_asked_once(name, kind):
 
 
 @EVERY
-@pytest.mark.parametrize("kind", ["untouched", "answered", "a starved class", "duplicates", "with a prior"])
+@pytest.mark.parametrize("kind", ["untouched", "answered", "a starved class", "duplicates", "with a prior", "certain"])
 def test_the_same_answers_and_the_same_draw_give_the_same_rows(name, kind):
     state = POOLS[kind]
     first, second = studied(name, state.values), studied(name, state.values)
@@ -148,6 +154,7 @@ def test_an_unknown_option_is_refused_with_the_near_miss():
     ("name", "options", "told"),
     [
         ("committee", {"members": 1}, "a committee needs 2 members or more, got 1"),
+        ("committee", {"candidates": 0}, "candidates must be 1 or more, got 0"),
         ("k_centre", {"candidates": 0}, "candidates must be 1 or more, got 0"),
         ("density", {"weight": -1}, "weight of density must be 0 or more and finite, got -1"),
         ("density", {"weight": np.nan}, "weight of density must be 0 or more and finite, got nan"),

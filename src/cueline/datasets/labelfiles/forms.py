@@ -26,6 +26,7 @@ _AUDACITY = re.compile(r"\s*[-+]?\d+[.,]?\d*\t")
 _OTHERS: Mapping[str, frozenset[str]] = {  # files that people mix up with labels, by keys that only they have
     "a COCO data set": frozenset({"images", "annotations", "categories"}),
     "a FiftyOne data set": frozenset({"samples"}),
+    "predictions, which a model made; `cueline import` reads them": frozenset({"results"}),
     "a notebook": frozenset({"cells", "nbformat"}),
     "Web annotations; `cueline import` reads them": frozenset({"@context"}),
     "a VIA project": frozenset({"_via_settings"}),
@@ -94,7 +95,7 @@ def _json_form(content: Content) -> str:
     for form, looks in (("labelstudio", labelstudio.fits), ("json", workshop.fits), ("player", player.fits)):
         if looks(value):
             return form
-    if isinstance(value, dict) and ("database" in value or "results" in value):
+    if isinstance(value, dict) and "database" in value:
         return "activitynet"
     if value == []:
         return "json"
@@ -116,7 +117,7 @@ def _found(value: Any) -> str:
         return f"a list of objects with the keys {_names(value[0])}"
     if isinstance(value, list):
         return f"a list of {type(value[0]).__name__}"
-    return f"a {type(value).__name__}"
+    return f"the value {value!r:.40}"
 
 
 def _names(keys: Mapping[str, Any]) -> str:

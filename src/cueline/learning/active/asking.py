@@ -109,6 +109,32 @@ class Inferred:
     answers: Verdicts
     trust: Floats
 
+    def __repr__(self) -> str:
+        """Sizes, not contents."""
+        return f"Inferred({len(self.rows)} rows)"
+
+    def weights(self, places: Rows, *, asked: int) -> Floats:
+        """How much rows weigh when a model learns from them beside those that were asked, which weigh 1.
+
+        Thousands would drown the few that people looked at, errors and all; so they weigh their trust, and together no
+        more than the asked ones.
+
+        Args:
+            places: In `rows`, of those that teach.
+            asked: How many rows were answered.
+
+        Returns:
+            In [0, 1], shape of the places.
+
+        Example:
+            >>> found = Inferred(np.arange(4), np.ones((4, 1), np.int8), np.full(4, 0.5, np.float32))
+            >>> found.weights(np.arange(4), asked=2).tolist()
+            [0.25, 0.25, 0.25, 0.25]
+        """
+        trust = self.trust[places]
+        weights: Floats = trust * np.float32(min(1.0, asked / max(trust.size, 1)))
+        return weights
+
 
 @runtime_checkable
 class Infers(Protocol):

@@ -17,7 +17,8 @@ sure, and settled ones that it contradicts; without a model those that the prior
 rows spread over the tree. From each leaf first one.
 
 As long as all answers are alike nothing follows from them. For a rare class most groups are settled as "no"; what a
-trust of .97 leaves are three in a hundred that may be otherwise, and training should weigh such rows accordingly.
+trust of .97 leaves are three in a hundred that may be otherwise. Trust holds on average over all rows: of a rare class
+it asks too much doubt of a "no" and too little of a "yes". Train with `Inferred.weights`, not with trust.
 
 References:
     M. Wigness, B. A. Draper and J. R. Beveridge, 2015, Efficient label collection for unlabeled image datasets: labels

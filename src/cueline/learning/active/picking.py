@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
+from cueline.errors import TimelineError
 from cueline.learning.active.asking import UNKNOWN, YES, Floats, Known, Rows
 from cueline.learning.active.few import fit_few
 
@@ -87,9 +88,12 @@ def believed(known: Known) -> Floats:
 
     Returns:
         In [0, 1], shape (N, C); the chances themselves where there is no prior, and for classes without a model.
+
+    Raises:
+        TimelineError: If there are no chances.
     """
     if known.chances is None:
-        raise ValueError("there must be chances to believe in, got None")
+        raise TimelineError("there must be chances to believe in, got None. Ask for a beginning instead.")
     if known.prior is None:
         return known.chances
     mixed = known.chances.copy()

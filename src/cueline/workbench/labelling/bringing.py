@@ -94,7 +94,8 @@ def import_labels(
         library: Where to.
         path: The file.
         campaign: Name of the campaign; made where there is none.
-        who: Who said it, where the file does not tell; the name of the file without its ending if empty.
+        who: Who said it, where the file does not tell; if empty, the name of the file without its ending, or the name
+            of the format where the file is called after the one clip that it is about.
         form: Format of the file; told by what it holds where none is given.
         add_classes: Also make classes that nobody knows yet, and put them to the campaign.
         known_only: Skip clips that the library does not know, in place of keeping them by name.
@@ -117,7 +118,7 @@ def import_labels(
         lasts = {asset.id: asset.duration for asset in assets}
         items = placed(found, names, lasts, file=path.name, known_only=known_only)
         asked = _asked(book, found, items, campaign, add_classes=add_classes)
-        said = decided(items, asked, who=who or path.stem, known=_class_names(book))
+        said = decided(items, asked, who=who or _person(found, path), known=_class_names(book))
         fresh = fresh_answers(book, said, items, campaign)
         made = _keep(book, asked, items, fresh) if asked and fresh.rows else ()
     clips = {asset for asset, _ in items.items}
@@ -175,6 +176,11 @@ def _keep(book: AnswerBook, asked: Campaign, items: PlacedItems, fresh: Fresh) -
     book.add(*fresh.answers({each.name: each.version for each in book.classes()}))
     book.add_tasks(asked.name, fresh.tasks())
     return made
+
+
+def _person(found: LabelFile, path: Path) -> str:
+    """Who said what a file does not tell of."""
+    return found.form if found.items and all(item.clip == path.stem for item in found.items) else path.stem
 
 
 def _class_names(book: AnswerBook) -> tuple[str, ...]:

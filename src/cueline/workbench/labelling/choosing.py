@@ -117,7 +117,7 @@ def _chances(known: Known, asker: object) -> Floats:
         inferred = asker.inferred(known)
         answers = answers.copy()
         answers[inferred.rows] = inferred.answers
-        weights[inferred.rows] = inferred.trust
+        weights[inferred.rows] = inferred.weights(np.arange(len(inferred.rows)), asked=int(known.seen.sum()))
     rows = np.flatnonzero(np.isin(answers, (YES, NO)).any(axis=1))
     return fit_few(known.values[rows], answers[rows], weights=weights[rows]).chances(known.values)
 

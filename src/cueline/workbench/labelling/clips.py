@@ -23,7 +23,7 @@ from cueline.errors import near_miss
 from cueline.ports import Placed
 from cueline.stores.answers import AnswerBook
 from cueline.stores.library import LibraryStore
-from cueline.timeline.answers import Answer, Clip, LabelTask, standing
+from cueline.timeline.answers import Answer, Clip, LabelTask
 from cueline.timeline.assets import Asset
 
 KIND = "source"
@@ -192,8 +192,8 @@ class Attached:
 def attach_clips(book: AnswerBook, places: Iterable[Placed], assets: Iterable[Asset]) -> Attached:
     """Let what was said of clips that were known by name alone be said of their media, once these are there.
 
-    Every answer that stands is said again of the media, under an id that is the same each time, and taken back from the
-    name, so that nothing counts twice; tasks follow too. A clip whose name fits several files stays as it is.
+    Every answer is said again of the media, under an id that is the same each time, and taken back from the name, so
+    that nothing counts twice; tasks follow too. A clip whose name fits several files stays as it is.
 
     Args:
         book: The library's answers.
@@ -225,19 +225,21 @@ def attach_media(store: LibraryStore) -> Attached:
         store: The library.
     """
     with AnswerBook(store.path) as book:
-        return attach_clips(book, store.places(), store.assets())
+        return attach_clips(book, store.places(), store.assets()) if book.clips() else Attached()
 
 
 def _carry(book: AnswerBook, found: Mapping[str, tuple[Clip, str]], lasts: Mapping[str, float]) -> Attached:
-    said, beyond = list[Answer](), 0
+    again, back, beyond = list[Answer](), list[Answer](), 0
     for before, (_, now) in found.items():
-        for answer in standing(book.answers(asset=before)):
+        for answer in book.answers(asset=before):
             if answer.span is not None and lasts[now] and answer.span.end > lasts[now]:
-                beyond += 1
+                beyond += not answer.undoes
                 continue
-            said += _moved(answer, now)
+            again.append(_said_of(answer, now))
+            if not answer.undoes:
+                back.append(replace(answer, undoes=answer.id, id=_id(answer.id, "moved to", now)))
     book.put_clips(*(replace(clip, asset=now) for clip, now in found.values()))
-    added = book.add(*said)
+    book.add(*again, *back)
     for campaign in book.campaigns():
         moved = [
             LabelTask(found[task.asset][1], task.span, task.priority)
@@ -246,14 +248,17 @@ def _carry(book: AnswerBook, found: Mapping[str, tuple[Clip, str]], lasts: Mappi
         ]
         book.add_tasks(campaign.name, _within(moved, lasts))
     book.forget_clips(found)
-    return Attached(len(found), added // 2, beyond)
+    return Attached(len(found), len(back), beyond)
 
 
-def _moved(answer: Answer, asset: str) -> tuple[Answer, Answer]:
-    """An answer said again of another asset, and taken back from its own; ids are the same each time."""
-    again = replace(answer, asset=asset, id=uuid5(NAMESPACE_OID, f"{answer.id} of {asset}").hex)
-    back = replace(answer, undoes=answer.id, id=uuid5(NAMESPACE_OID, f"{answer.id} moved to {asset}").hex)
-    return again, back
+def _said_of(answer: Answer, asset: str) -> Answer:
+    """An answer said again of another asset, under an id that is the same each time."""
+    undoes = _id(answer.undoes, "of", asset) if answer.undoes else ""
+    return replace(answer, asset=asset, id=_id(answer.id, "of", asset), undoes=undoes)
+
+
+def _id(answer: str, word: str, asset: str) -> str:
+    return uuid5(NAMESPACE_OID, f"{answer} {word} {asset}").hex
 
 
 def _within(tasks: Sequence[LabelTask], lasts: Mapping[str, float]) -> list[LabelTask]:

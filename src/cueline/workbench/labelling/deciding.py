@@ -117,9 +117,10 @@ def fresh_answers(book: AnswerBook, found: Decided, placed: PlacedItems, campaig
     """
     result = Fresh(campaign, people=tuple(dict.fromkeys(who for _, _, who in found.said)))
     stands: dict[tuple[str, Span | None], dict[str, dict[str, Verdict]]] = defaultdict(lambda: defaultdict(dict))
-    for answer in standing(book.answers(campaign=campaign)):
+    given = book.answers() if found.given else book.answers(campaign=campaign)
+    ids = {answer.id for answer in given} if found.given else set[str]()
+    for answer in standing(answer for answer in given if answer.campaign == campaign):
         stands[answer.asset, answer.span][answer.who][answer.label] = answer.verdict
-    ids = {answer.id for answer in book.answers()} if found.given else set[str]()
     for about, said in found.said.items():
         asset, span, who = about
         there, item = stands[asset, span], found.items[about]

@@ -15,7 +15,8 @@ from math import isnan
 import numpy as np
 
 from cueline.learning.active.asking import UNKNOWN, YES
-from cueline.learning.active.stopping import Gain, LearningCurve, expected_gain, learning_curve
+from cueline.learning.active.learning_curve import LearningCurve, learning_curve
+from cueline.learning.active.stopping import Gain, expected_gain
 from cueline.learning.doubts import find_doubts
 from cueline.learning.flattery import Flattery, flattery
 from cueline.timeline.examples import Examples, LabelLists

@@ -16,7 +16,7 @@ import numpy as np
 from cueline import registry
 from cueline.datasets.labelfiles import Skip
 from cueline.errors import FormatError
-from cueline.ports import Source
+from cueline.ports import Exporter, Source
 from cueline.timeline.assets import Asset
 from cueline.timeline.records import Provenance, Record
 from cueline.timeline.spans import Span, as_spans, merge
@@ -46,7 +46,7 @@ def export_tracks(
         UnknownPluginError: If there is no such exporter.
         FormatError: If nothing of it can be written.
     """
-    exporter = registry.make("exporters", form)
+    exporter = _exporter(form, found.campaign.name)
     by_asset: dict[str, list[Amount]] = defaultdict(list)
     for item in found.parts if parts else found.items:
         by_asset[item.clip.asset].append(item)
@@ -75,6 +75,14 @@ def export_tracks(
             source = sources.pop(error.asset)
             left_out.append(Skip("", source.name, "", str(error)))
     return files, sum(len(by_asset[asset]) for asset in sources), left_out
+
+
+def _exporter(form: str, track: str) -> Exporter:
+    """An exporter; one that writes a single track, and has a usual one, is told to write this."""
+    options = registry.options_of(registry.installed("exporters")[form].load())
+    single = {option.name: track for option in options if option.name in ("clips", "track") and option.default}
+    exporter: Exporter = registry.make("exporters", form, **single)
+    return exporter
 
 
 def track_of(items: Sequence[Amount], classes: Sequence[str], asset: Asset) -> LabelTrack:
