@@ -1,13 +1,14 @@
 """What choosing the next clips costs: `python -m benchmarks.active`; a million rows: `--rows 1000000`, 2 GB of them.
 
 Features are made: rows of length 1 around a hundred centres, float32, and classes that a linear model can learn. Of
-each strategy, in a process of its own that shares the features:
+each strategy, in a process of its own that reads the features from a file, for memory's peak never falls, and what
+starts a process hands it down:
 
     study    looking at the features, once for a pool
     first    a query before anything is answered
     query    a query when `--answered` rows are, given the chances of the model, and which answers follow from them
              where the strategy tells; the worst of `--rounds`
-    memory   the most that all three held beside the features
+    memory   the most that all three held beside the features, answers and chances
 
 The last lines are what every query costs besides, whatever the strategy: to fit the model and to score the pool.
 """
@@ -16,15 +17,17 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
-import resource
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 import numpy as np
 
+from benchmarks.ranking import peak, table
 from cueline.learning.active.asking import UNKNOWN, Asker, Infers, Known
 from cueline.learning.active.few import fit_few
 from cueline.learning.active.strategies import STRATEGIES, strategy
@@ -73,10 +76,15 @@ def timed(act: Callable[[], object]) -> tuple[float, object]:
     return time.perf_counter() - began, found
 
 
-def peak() -> float:
-    """The most memory that this process ever had, in MB."""
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+def keep(folder: Path, rows: int, width: int, classes: int, answered: int, told: Connection) -> None:
+    """Write a pool and what a model makes of it; tell the seconds to fit the model and to score the pool."""
+    pool = made(rows, width, classes, answered)
+    fitting, model = timed(lambda: fit_few(pool.values[pool.answered], pool.truth[pool.answered]))
+    scoring, chances = timed(lambda: model.chances(pool.values))
+    parts = {"values": pool.values, "truth": pool.truth, "answered": pool.answered, "chances": chances}
+    for part, array in parts.items():
+        np.save(folder / f"{part}.npy", array)
+    told.send((f"{fitting:.3f}", f"{scoring:.2f}"))
 
 
 def query(asker: Asker, known: Known, count: int) -> None:
@@ -86,8 +94,10 @@ def query(asker: Asker, known: Known, count: int) -> None:
         asker.inferred(known)
 
 
-def measure(name: str, pool: Pool, chances: np.ndarray, count: int, rounds: int, told: Connection) -> None:
+def measure(name: str, folder: Path, count: int, rounds: int, told: Connection) -> None:
     """Tell the seconds and megabytes of a strategy."""
+    pool = Pool(*(np.load(folder / f"{part}.npy") for part in ("values", "truth", "answered")))
+    chances = np.load(folder / "chances.npy")
     before = peak()
     study, asker = timed(lambda: strategy(name).study(pool.values, seed=0))
     nothing = pool.known(np.empty(0, np.int64))
@@ -97,25 +107,19 @@ def measure(name: str, pool: Pool, chances: np.ndarray, count: int, rounds: int,
     told.send((name, f"{study:.2f}", f"{first:.2f}", f"{max(queries):.2f}", f"{peak() - before:,.0f} MB"))
 
 
-def of_strategy(name: str, pool: Pool, chances: np.ndarray, count: int, rounds: int) -> tuple[str, ...]:
-    """Its line of the table."""
-    forking = multiprocessing.get_context("fork")  # the features are shared, not sent
-    here, there = forking.Pipe(duplex=False)
-    process = forking.Process(target=measure, args=(name, pool, chances, count, rounds, there))
+def told_by(act: Callable[..., None], *about: object) -> tuple[str, ...] | None:
+    """What a process of its own tells; None if it broke."""
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe(duplex=False)
+    process = context.Process(target=act, args=(*about, there))
     process.start()
     there.close()
     try:
         return here.recv()
     except EOFError:
-        return name, "-", "-", "-", "it broke, see above"
+        return None
     finally:
         process.join()
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table in Markdown."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
 
 
 def main() -> None:
@@ -129,16 +133,16 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="queries, of which the worst counts")
     parser.add_argument("--strategies", default=",".join(STRATEGIES), help="names, with commas")
     options = parser.parse_args()
-    pool = made(options.rows, options.width, options.classes, options.answered)
-    answers = pool.truth[pool.answered]
-    fitting, model = timed(lambda: fit_few(pool.values[pool.answered], answers))
-    scoring, chances = timed(lambda: model.chances(pool.values))
     lines = []
-    for name in options.strategies.split(","):
-        lines.append(of_strategy(name, pool, chances, options.count, options.rounds))
-        print(*lines[-1], file=sys.stderr, flush=True)
-    lines.append(("fit the model", "", "", f"{fitting:.3f}", ""))
-    lines.append(("score the pool", "", "", f"{scoring:.2f}", ""))
+    with tempfile.TemporaryDirectory() as name:
+        kept = told_by(keep, Path(name), options.rows, options.width, options.classes, options.answered)
+        if kept is None:
+            raise SystemExit("no pool could be made, see above")
+        for each in options.strategies.split(","):
+            line = told_by(measure, each, Path(name), options.count, options.rounds)
+            lines.append(line or (each, "-", "-", "-", "it broke, see above"))
+            print(*lines[-1], file=sys.stderr, flush=True)
+    lines += [(act, "", "", spent, "") for act, spent in zip(("fit the model", "score the pool"), kept, strict=True)]
     head = f"{options.rows:,} x {options.width}, {options.classes} class{'es' * (options.classes > 1)}, seconds"
     print(table((head, "study", "first", "query", "memory"), lines), flush=True)
 

@@ -20,6 +20,7 @@ Reads `youtube8m` of `CUELINE_REAL_DATA` and `audio` of `CUELINE_REAL`; writes r
 from __future__ import annotations
 
 import argparse
+import math
 import re
 import time
 from collections.abc import Sequence
@@ -37,6 +38,7 @@ from cueline.evaluation.summaries import Interval
 from cueline.features.sound import RATE_HZ, descriptors
 from cueline.learning.active.schedules import schedule
 from cueline.reports.simulations import reach_words, write_simulation
+from cueline.reports.words import number_words
 from cueline.timeline.examples import Examples, LabelLists
 from cueline.workbench.simulating import Choice, simulate, strategies_of
 from cueline.workbench.simulating_material import Material, material_of_files, parted
@@ -144,21 +146,24 @@ def print_classes(race: Race) -> None:
         against = "-" if best.verdict == "baseline" else f"{best.against.value:+.3f} {_ends(best.against)}"
         print(
             f"| {contest.name}{'' if contest.measure == 'average precision' else f', {contest.measure}'} "
-            f"| {contest.positives:,} | {contest.base_rate:.4f} | {contest.target:.3f} | {contest.winner} | {against} "
-            f"| {reach_words(best)} |"
+            f"| {contest.positives:,} | {number_words(contest.base_rate)} | {contest.target:.3f} | {contest.winner} "
+            f"| {against} | {reach_words(best)} |"
         )
 
 
 def print_strategies(race: Race) -> None:
     """A row a strategy: in how many classes it is better or worse than chance, and what it costs."""
-    print("\n| strategy | mean area against random | better | worse | labels to get there, mean of rare | ms a query |")
+    print(
+        "\n| strategy | mean area against random | better | worse | labels to get there, median of rare | ms a query |"
+    )
     print("|---|---|---|---|---|---|")
-    rare = [contest for contest in race.contests if contest.positives < RARE]
+    rare = [each for each in race.contests if each.positives < RARE and each.number is not None]
     rows = [(_mean_against(race.contests, name), name) for name in race.query_seconds]
     for against, name in sorted(rows, reverse=True):
         verdicts = [racer.verdict for contest in race.contests for racer in contest.racers if racer.strategy == name]
         reach = [racer.reach.value for contest in rare for racer in contest.racers if racer.strategy == name]
-        shown = f"{np.mean(reach):.0f}" if reach and np.isfinite(reach).all() else "not reached" if reach else "-"
+        middle = float(np.median(reach)) if reach else math.nan
+        shown = f"{middle:.0f}" if math.isfinite(middle) else "not reached" if reach else "-"
         print(
             f"| {name} | {against:+.3f} | {verdicts.count('better')} | {verdicts.count('worse')} | {shown} "
             f"| {1000 * race.query_seconds[name]:.1f} |"

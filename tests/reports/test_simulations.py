@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from cueline.evaluation.contests import Race, contest
-from cueline.reports.races import areas_plot, curves_plot
+from cueline.reports.races import alike, areas_plot, curves_plot
 from cueline.reports.simulations import SCHEMA, reach_words, simulation_html, table_rows, write_simulation
 from cueline.reports.vectors import COLOURS, QUIET, svg_file, svg_inside
 from tests.reports.test_evaluations import EVIL, Plain
@@ -153,6 +153,15 @@ class TestCurves:
         low, high = axes.get_ylim()
         assert min(np.diff(heights)) > 0.05 * (high - low)
         assert max(heights) <= high + 1e-9
+
+    def test_strategies_that_asked_for_the_same_rows_are_one_line_with_one_name(self):
+        first = contests(["random", "margin", "density"])
+        twin = replace(first.racers[1], strategy="least_confident")
+        race = Race("", "random", (replace(first, racers=(*first.racers, twin)),))
+        assert alike(race) == {"density": (), "least_confident": ("margin",), "random": ()}
+        axes = curves_plot(race).axes[0]
+        assert sorted(text.get_text() for text in axes.texts[1:]) == ["density", "least_confident + 1", "random"]
+        assert "least_confident + 1: margin asked for the same rows in every run." in simulation_html(race)
 
     def test_only_chance_and_the_best_have_a_band(self):
         assert [len(axes.collections) for axes in curves_plot(full()).axes] == [2, 2, 2]

@@ -10,6 +10,7 @@ import pytest
 from cueline import FeatureTrack, LabelTrack, Library
 from cueline.engines.local import Local
 from cueline.errors import MediaError, StoreError
+from cueline.timeline.answers import Answer, Clip, LabelClass, standing
 from tests.films import CUTS, DURATION, small_collection
 
 
@@ -180,3 +181,16 @@ def test_a_script_without_a_main_guard_works(mine, tmp_path):
     )
     ended = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True)
     assert ended.stdout == "2\n"
+
+
+def test_media_that_come_after_their_labels_are_told(mine):
+    library, films = mine
+    with library.answers() as book:
+        book.put(LabelClass("dog"))
+        book.put_clips(Clip("clip-1", "https://example.org/late.wav"))
+        book.add(Answer("clip-1", "dog", "yes", "ann"))
+    shutil.copy(next(films.glob("*.wav")), films / "late.wav")
+    (films / "late.wav").write_bytes((films / "late.wav").read_bytes() + b"\0\0")
+    assert library.add(films, engine=Local(jobs=1)).attached == 1
+    with library.answers() as book:
+        assert {answer.asset for answer in standing(book.answers())}.isdisjoint({"clip-1"})

@@ -62,6 +62,7 @@ def add(paths: Paths, library: LibraryOption = None, json: AsJson = False, jobs:
     for failure in failed:
         say(f"  {failure['file']}: {failure['reason']}")
     _tell_changed(target, intake.changed)
+    _tell_attached(intake.attached)
     sys.exit(0 if intake.assets and not failed else 1)
 
 
@@ -236,8 +237,14 @@ def _end(library: Library, summary: Summary, *, json: bool) -> None:
     if summary.ignored:
         say(f"{summary.ignored} other files ignored: no media by their ending; name a file to have it taken")
     _tell_changed(library, summary.changed)
+    _tell_attached(summary.attached)
     say(f"library: {library.path}")
     sys.exit(0 if summary.ok else 1)
+
+
+def _tell_attached(count: int) -> None:
+    if count:
+        say(f"{count} clips known by name from label files have their media now")
 
 
 def _tell_changed(library: Library, changed: Sequence[Path]) -> None:

@@ -3,7 +3,8 @@
 `curves_plot` shows how far each strategy gets with how many labels. A panel has its own scale. The baseline is grey and
 broad, with a band of its interval, as has the best strategy of the panel; what guessing gets is dotted. The six
 strategies that do best over all panels have a colour and their name at the end of their line, further ones are thin
-and grey: where there are many, `areas_plot` tells them apart, a row a strategy.
+and grey: where there are many, `areas_plot` tells them apart, a row a strategy. Strategies that asked for the same rows
+in every run, as three ways to be unsure of one class do, are one line and one name.
 
 References:
     E. Tufte, 1990, Envisioning information: small multiples, and names beside lines instead of legends.
@@ -37,10 +38,11 @@ def curves_plot(race: Race) -> Figure:
     across = min(MOST_ACROSS, max(1, len(race.contests)))
     down = max(1, -(-len(race.contests) // across))
     figure = Figure(figsize=(across * PANEL_WIDTH / 72, down * PANEL_HEIGHT / 72), layout="constrained")
-    colours = _colours(race)
+    same = alike(race)
+    colours = _colours(race, same)
     panels = np.atleast_1d(figure.subplots(down, across, squeeze=False)).ravel().tolist()
     for axes, contest in zip(panels, race.contests, strict=False):
-        _panel(axes, contest, race.baseline, colours)
+        _panel(axes, contest, race.baseline, colours, same)
     for axes in panels[len(race.contests) :]:
         axes.set_axis_off()
     return figure
@@ -65,6 +67,15 @@ def areas_plot(race: Race) -> Figure:
     return figure
 
 
+def alike(race: Race) -> dict[str, tuple[str, ...]]:
+    """Strategies whose curves are the same in every panel: the first by name, and the others that go with it."""
+    groups: dict[object, list[str]] = {}
+    for name in sorted({racer.strategy for contest in race.contests for racer in contest.racers}):
+        mine = [racer for contest in race.contests for racer in contest.racers if racer.strategy == name]
+        groups.setdefault(tuple((*racer.curve.x.tolist(), *racer.curve.y.tolist()) for racer in mine), []).append(name)
+    return {names[0]: tuple(names[1:]) for names in groups.values()}
+
+
 def _order(race: Race) -> list[str]:
     """Strategies by their mean rank over contests, the best first."""
     ranks: dict[str, list[int]] = {}
@@ -74,17 +85,19 @@ def _order(race: Race) -> list[str]:
     return sorted(ranks, key=lambda name: (float(np.mean(ranks[name])), name))
 
 
-def _colours(race: Race) -> Mapping[str, str]:
+def _colours(race: Race, same: Mapping[str, tuple[str, ...]]) -> Mapping[str, str]:
     """Of the strategies that do best over all; the last colour is grey, so it is not given."""
-    order = [name for name in _order(race) if name != race.baseline]
+    order = [name for name in _order(race) if name != race.baseline and name in same]
     return dict(zip(order, COLOURS[:-1], strict=False))
 
 
-def _panel(axes: Axes, contest: Contest, baseline: str, colours: Mapping[str, str]) -> None:
+def _panel(
+    axes: Axes, contest: Contest, baseline: str, colours: Mapping[str, str], same: Mapping[str, tuple[str, ...]]
+) -> None:
     axes.set_title(short(contest.name, 40), loc="left", fontsize=11, color=INK, fontweight="bold", pad=18)
     about = contest.measure + f", {contest.positives:,} positives" * (contest.number is not None)
     axes.annotate(about, (0, 1), (0, 5), "axes fraction", "offset points", fontsize=_LETTER, color=QUIET)
-    ranked = contest.ranked
+    ranked = [racer for racer in contest.ranked if racer.strategy in same or racer.strategy == baseline]
     best = ranked[0].strategy if ranked else ""
     named = []
     for rank, racer in reversed(list(enumerate(ranked))):
@@ -94,7 +107,8 @@ def _panel(axes: Axes, contest: Contest, baseline: str, colours: Mapping[str, st
         if racer.strategy in (baseline, best):
             axes.fill_between(curve.x, curve.low, curve.high, color=pen["color"], alpha=0.16, linewidth=0)
         if racer.strategy == baseline or racer.strategy in colours:
-            named.append((racer, pen["color"]))
+            more = len(same.get(racer.strategy, ()))
+            named.append((racer, short(racer.strategy, 16) + f" + {more}" * bool(more), pen["color"]))
     if math.isfinite(contest.base_rate):
         axes.axhline(contest.base_rate, color=INK, linewidth=1, linestyle=(0, (1, 2.5)))
     _scaled(axes, contest)
@@ -123,14 +137,14 @@ def _scaled(axes: Axes, contest: Contest) -> None:
         axes.set_xlim(0, max(ends))
 
 
-def _name_lines(axes: Axes, named: Sequence[tuple[Racer, str]]) -> None:
+def _name_lines(axes: Axes, named: Sequence[tuple[Racer, str, str]]) -> None:
     """Names at the ends of lines, moved apart where they would cover one another."""
-    ends = sorted(((float(racer.curve.y[-1]), racer.strategy, colour) for racer, colour in named), key=lambda e: e[0])
+    ends = sorted(((float(racer.curve.y[-1]), name, colour) for racer, name, colour in named), key=lambda end: end[0])
     low, high = axes.get_ylim()
     step = (high - low) * _LETTER * 1.2 / (PANEL_HEIGHT - 60)
     for (_, name, colour), place in zip(ends, _apart([end for end, _, _ in ends], step, high), strict=True):
         axes.annotate(
-            short(name, 18),
+            name,
             (1.015, place),
             xycoords=("axes fraction", "data"),
             va="center",

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from cueline.evaluation.contests import Contest, Race, Racer
 from cueline.evaluation.summaries import Interval
-from cueline.reports.races import areas_plot, curves_plot
+from cueline.reports.races import alike, areas_plot, curves_plot
 from cueline.reports.rendering import render
 from cueline.reports.vectors import png_file, svg_file, svg_inside
 from cueline.reports.words import legible, number_words
@@ -82,6 +82,7 @@ def _page(race: Race, drawings: Mapping[str, bytes]) -> str:
         race=race,
         curves=curves,
         areas=areas if compared else "",
+        alike=[(name, others) for name, others in alike(race).items() if others],
         tables=[(contest, table_rows(race, contest)) for contest in race.contests],
         number=number_words,
     )

@@ -35,6 +35,7 @@ class Summary:
         unreadable: Paths that never became an asset, and the reason.
         ignored: Files of the folders that are no media by their ending.
         changed: Files at whose place something else lay before.
+        attached: Clips known by name from label files that have their media now.
     """
 
     done: int
@@ -44,6 +45,7 @@ class Summary:
     waiting: int = 0
     ignored: int = 0
     changed: Sequence[Path] = ()
+    attached: int = 0
 
     @property
     def ok(self) -> bool:

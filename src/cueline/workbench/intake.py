@@ -45,6 +45,7 @@ class Intake:
         missing: Paths known before that are not there any more.
         ignored: How many files are no media by their ending.
         changed: Paths at which something else lay before.
+        attached: Clips known by name from label files that have their media now.
     """
 
     assets: Mapping[Path, str]
@@ -53,6 +54,7 @@ class Intake:
     missing: tuple[Path, ...]
     ignored: int
     changed: tuple[Path, ...] = ()
+    attached: int = 0
 
 
 def changed_files(store: Store) -> list[Path]:

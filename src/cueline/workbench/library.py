@@ -24,6 +24,7 @@ from cueline.workbench.estimates import Preview, preview
 from cueline.workbench.finding import LIBRARY_ENDING, absolute, must_exist
 from cueline.workbench.grouping import forget_kind, group_by_names, group_by_table, group_new
 from cueline.workbench.intake import Intake, changed_files, homes, take_in
+from cueline.workbench.labelling.clips import attach_media
 from cueline.workbench.opened import AnyPath
 from cueline.workbench.planning import EVERYDAY, Options, plan
 from cueline.workbench.proxies import Proxy, proxies
@@ -132,7 +133,7 @@ class Library(AskedLibrary, ReadLibrary):
             threads = spare_threads(len(work), jobs)
             run_work(store, engine, run, work, store.spool_folder, threads=threads, watch=watch, told=told)
             ended = summary(store, steps, intake.assets, len(work), intake.unreadable)
-            return replace(ended, ignored=intake.ignored, changed=intake.changed)
+            return replace(ended, ignored=intake.ignored, changed=intake.changed, attached=intake.attached)
 
     def bring(
         self,
@@ -264,11 +265,11 @@ class Library(AskedLibrary, ReadLibrary):
 
 
 def _take_in(store: LibraryStore, engine: Engine, run: int, paths: Sequence[AnyPath], watch: Watch | None) -> Intake:
-    """Make files known, with the groups that their names tell and the texts that lie beside them."""
+    """Make files known, with the groups that their names tell, the texts beside them and what was said of them."""
     intake = take_in(store, engine, run, [Path(path) for path in paths], watch=watch)
     group_new(store, intake.assets)
     take_in_beside(store, run, intake.assets)
-    return intake
+    return replace(intake, attached=attach_media(store).clips)
 
 
 @contextmanager

@@ -15,7 +15,6 @@ import math
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -39,13 +38,13 @@ from cueline.workbench.simulating_runs import (
     Told,
     key_of,
     play_all,
+    program_key,
     refuse_other_use,
     unheard,
     write_arena,
 )
 
 BASELINE = "random"
-FORM = 1  # raised when a run gives other numbers than before
 FEW_SEEDS, FEW_POSITIVES = 6, 10
 
 
@@ -153,8 +152,7 @@ def _refuse(material: Material, choice: Choice) -> None:
 def _games(folder: Path, material: Material, strategies: Mapping[str, Strategy], choice: Choice) -> Iterable[Game]:
     every = tuple(range(len(material.entrants)))
     settings = {
-        "form": FORM,
-        "version": metadata.version("cueline"),
+        "program": program_key(),
         "data": data_hash(material.examples),
         "pool": key_of({"rows": material.pool.tolist(), "test": material.test.tolist()}),
         "components": choice.components,

@@ -9,7 +9,8 @@ dies costs its own game alone.
     play          one game -> a record for each contest
     play_all      games -> records, those that were kept before and those that end now
 
-A line of `runs.jsonl` is a record with the key of everything that it hangs on: data, plan, strategy, seed and class.
+A line of `runs.jsonl` is a record with the key of everything that it hangs on: data, plan, strategy, seed, class, and
+the code of `cueline.learning`.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it has no types
 
+from cueline import learning
 from cueline.errors import CuelineError, FormatError
 from cueline.learning.active.asking import Strategy
 from cueline.learning.runs import Plan, Run, Truth
@@ -91,6 +93,14 @@ def key_of(settings: Mapping[str, Any]) -> str:
     """A name for everything that a run hangs on."""
     text = json.dumps(settings, sort_keys=True)
     return blake2b(text.encode(), digest_size=12).hexdigest()
+
+
+def program_key() -> str:
+    """A name for the code that runs are played with: strategies that were changed are played anew."""
+    digest = blake2b(digest_size=12)
+    for path in sorted(Path(learning.__file__).parent.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def play(game: Game, progress: Progress) -> list[Record]:

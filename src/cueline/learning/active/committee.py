@@ -1,13 +1,14 @@
 """Where a committee disagrees: models that each weigh the answers otherwise.
 
 Every member learns from all answers, each weighed by a draw from an exponential distribution: the Bayesian bootstrap,
-in which a rare positive is never left out altogether. Disagreement is the entropy of the mean chance less the mean of
-the members' entropies, the mean divergence of members from the committee: great where members are sure of different
-answers, small where all are equally unsure.
+in which a rare positive is never left out altogether. Each votes yes or no; the entropy of the votes is greatest where
+they are split, and of rows with the same votes those come first whose mean chance is least sure. How far the members'
+chances lie apart would be another measure; with few answers it is greatest beside what was answered, where chances move
+most, and asks for more of the same.
 
 References:
     H. Seung, M. Opper and H. Sompolinsky, 1992, Query by committee.
-    A. McCallum and K. Nigam, 1998, Employing EM and pool-based active learning: Kullback-Leibler to the mean.
+    I. Dagan and S. Engelson, 1995, Committee-based sampling for training probabilistic classifiers: vote entropy.
     D. Rubin, 1981, The Bayesian bootstrap.
 """
 
@@ -24,6 +25,7 @@ from cueline.learning.active.few import fit_few
 from cueline.learning.active.picking import best, picked
 
 LEAST, BLOCK_ROWS = np.float32(1e-6), 4096
+HALF, SURENESS = np.float32(0.5), np.float32(1e-3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,8 @@ def disagreement(known: Known, rows: Rows, members: int, rng: np.random.Generato
         rng: Draws the weights of answers.
 
     Returns:
-        Bits, 0 where all agree, the mean over the classes that can be fitted, shape (M,).
+        Bits of the votes and a thousandth of those of the mean chance, the mean over the classes that can be fitted,
+        shape (M,).
     """
     answers = known.answers[:, ~known.starved()]
     answered = np.flatnonzero((answers != UNKNOWN).any(axis=1))
@@ -85,7 +88,9 @@ def disagreement(known: Known, rows: Rows, members: int, rng: np.random.Generato
     apart = np.empty(len(rows), np.float32)
     for first in range(0, len(apart), BLOCK_ROWS):
         said = models.chances(known.values[rows[first : first + BLOCK_ROWS]])
-        apart[first : first + BLOCK_ROWS] = _entropy(said @ together).mean(axis=1) - _entropy(said).mean(axis=1)
+        votes = (said > HALF).astype(np.float32)
+        split = _entropy(votes @ together) + SURENESS * _entropy(said @ together)
+        apart[first : first + BLOCK_ROWS] = split.mean(axis=1)
     return apart
 
 
