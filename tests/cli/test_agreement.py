@@ -149,4 +149,4 @@ class TestConsensus:
         assert code == 1
         code, _, err = cueline("label", "consensus", library, "--campaign", "weather", "--method", "vote")
         assert code == 2
-        assert "one of majority, dawid-skene, got 'vote'" in err
+        assert "a consensus is majority or dawid-skene, got 'vote'" in err

@@ -10,17 +10,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from cueline.errors import OptionError, near_miss
-from cueline.evaluation.consensus import dawid_skene, majority
+from cueline.evaluation.consensus import Consensus
 from cueline.timeline.answers import Answer, Campaign, Clip, LabelTask
 from cueline.timeline.spans import Span
-from cueline.timeline.votes import UNSURE, Item, votes_of
+from cueline.timeline.votes import UNSURE, Item, Table, votes_of
+from cueline.workbench.labelling.consensus import way_of
 from cueline.workbench.labelling.said import said
 from cueline.workbench.library import Library
 
-WAYS = {"majority": majority, "dawid-skene": dawid_skene}
 _HALF = 0.5
 
 
@@ -93,8 +92,7 @@ def amounts(library: Library, campaign: str, *, who: str | None = None, consensu
         StoreError: If there is no such campaign.
         OptionError: If that person gave no answer, or there is no such way.
     """
-    if consensus not in WAYS:
-        raise OptionError(f"a consensus is {' or '.join(WAYS)}, got {consensus!r}.{near_miss(consensus, WAYS)}")
+    way = way_of(consensus)
     found = said(library, campaign)
     answers = [answer for answer in found.answers if who is None or answer.who == who]
     if who is not None and not answers:
@@ -109,7 +107,7 @@ def amounts(library: Library, campaign: str, *, who: str | None = None, consensu
     for asset, path in library.files().items():
         clips.setdefault(asset, Clip(asset, str(path)))
     votes = votes_of(answers, found.campaign.classes)
-    columns = [_verdicts(votes.about(name), consensus) for name in votes.classes]
+    columns = [_verdicts(way(votes.about(name)), votes.about(name)) for name in votes.classes]
     order: dict[Item, dict[str, str]] = {item: {} for item in votes.items}
     for answer in answers:
         order[answer.asset, answer.span][answer.label] = ""
@@ -124,9 +122,9 @@ def amounts(library: Library, campaign: str, *, who: str | None = None, consensu
     return Amounts(found.campaign, items, answers, clips, tasks, votes.people)
 
 
-def _verdicts(table: npt.NDArray[np.int8], consensus: str) -> list[str]:
+def _verdicts(meant: Consensus, table: Table) -> list[str]:
     """What people mean of one class in each item."""
-    chance = WAYS[consensus](table).chance
+    chance = meant.chance
     unsure = (table == UNSURE).any(axis=1)
     words = np.select(
         [chance > _HALF, chance < _HALF, chance == _HALF, unsure], ["yes", "no", "tied", "unsure"], default=""

@@ -6,14 +6,13 @@ dawid-skene   people are believed as far as they have earned it (`cueline.evalua
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import get_args
 
 import numpy as np
 
 from cueline.errors import OptionError, near_miss
-from cueline.evaluation.consensus import Consensus, Method, dawid_skene, majority
+from cueline.evaluation.consensus import Consensus, dawid_skene, majority
 from cueline.timeline.spans import Span
 from cueline.timeline.votes import NO, UNSURE, YES, Table
 from cueline.workbench.labelling.said import said
@@ -58,7 +57,7 @@ class CampaignConsensus:
     """
 
     campaign: str
-    method: Method
+    method: str
     rows: tuple[Meant, ...]
     unjudged: int
     notes: tuple[str, ...] = ()
@@ -79,12 +78,12 @@ def consensus(
         StoreError: If there is no such campaign.
         OptionError: If there is no such method, or the campaign does not ask about a class.
     """
-    way = _method(method)
+    way = way_of(method)
     found = said(library, campaign, classes)
     votes, rows, notes = found.votes, list[tuple[int, int, Meant]](), list[str]()
     for column, label in enumerate(votes.classes):
         table = votes.about(label)
-        meant = dawid_skene(table) if way == "dawid-skene" else majority(table)
+        meant = way(table)
         notes += doubts(label, meant)
         counts = [np.count_nonzero(table == verdict, axis=1).tolist() for verdict in (YES, NO, UNSURE)]
         for item in np.flatnonzero(~np.isnan(meant.chance)).tolist():
@@ -94,7 +93,7 @@ def consensus(
             rows.append((item, column, own))
     rows.sort(key=lambda row: row[:2])
     unjudged = len(votes.items) * len(votes.classes) - len(rows)
-    return CampaignConsensus(campaign, way, tuple(row for _, _, row in rows), unjudged, tuple(notes))
+    return CampaignConsensus(campaign, method, tuple(row for _, _, row in rows), unjudged, tuple(notes))
 
 
 def doubts(label: str, found: Consensus) -> list[str]:
@@ -113,9 +112,15 @@ def learned(table: Table) -> Consensus | None:
     return dawid_skene(table) if ((table >= 0).sum(axis=1) > 1).any() else None
 
 
-def _method(name: str) -> Method:
-    for method in get_args(Method):
-        if method == name:
-            return method  # type: ignore[no-any-return]  # one of the names of the type
-    known = get_args(Method)
-    raise OptionError(f"a method is one of {', '.join(known)}, got {name!r}.{near_miss(name, known)}")
+def way_of(method: str) -> Callable[[Table], Consensus]:
+    """How votes become chances, by name.
+
+    Raises:
+        OptionError: If there is none of that name.
+    """
+    if method not in _WAYS:
+        raise OptionError(f"a consensus is {' or '.join(_WAYS)}, got {method!r}.{near_miss(method, _WAYS)}")
+    return _WAYS[method]
+
+
+_WAYS: Mapping[str, Callable[[Table], Consensus]] = {"majority": majority, "dawid-skene": dawid_skene}
