@@ -22,13 +22,13 @@ class TestNext:
         assert lines[0].split() == ["file", "from", "to", "red"]
         assert len(lines) == 4
         assert "nothing is learned yet of loud: a yes or a no is wanting" in told
-        assert "3 clips chosen by margin; 20 answered, 40 not" in told
+        assert "3 clips chosen by batches; 20 answered, 40 not" in told
 
     def test_json_has_everything(self, cueline, library):
         say(library, range(20))
         _, out, _ = cueline("label", "next", library.path, "--campaign", "kinds", "--tracks", "looks", "--json")
         found = json.loads(out)
-        assert (found["strategy"], found["answered"], found["left"]) == ("margin", 20, 40)
+        assert (found["strategy"], found["answered"], found["left"]) == ("batches", 20, 40)
         assert len(found["clips"]) == 20
         assert set(found["clips"][0]) == {"asset", "file", "start", "end", "chances"}
 

@@ -21,7 +21,7 @@ from cueline.workbench.labelling.lessons import CampaignLesson, campaign_lesson
 from cueline.workbench.labelling.priors import prior_scores
 from cueline.workbench.library import Library
 
-DEFAULT_STRATEGY = "margin"
+DEFAULT_STRATEGY = "batches"
 
 
 @dataclass(frozen=True, slots=True)
