@@ -266,3 +266,9 @@ class TestInterval:
             agreement_interval([[0, 1]], [0, 1])
         with pytest.raises(TimelineError, match="of two people, got 3"):
             agreement_interval([[0, 1, 1]], [0], measure="cohen")
+
+
+def test_no_interval_reaches_beyond_perfect_agreement():
+    ratings = [[1, 1], [0, 1], [0, 0], [1, 1], [0, 0], [1, 0], [1, 1]]
+    found = agreement_interval(ratings, np.arange(7))
+    assert found.value < found.high <= 1

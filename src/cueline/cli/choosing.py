@@ -183,7 +183,7 @@ def tell_gain(
     say(f"{found.flattery.groups} groups; {found.flattery}")
     if not math.isnan(gain.gain.value):
         verdict = "stop: not worth the work" if stop else "go on"
-        say(f"{verdict} (worth it from +{worth:g} AP)")
+        say(f"{verdict} (worth it from +{worth:g} AP)" + (f"; {gain.gain.note}" if gain.gain.note else ""))
 
 
 def _say_rest(count: int) -> None:

@@ -26,6 +26,7 @@ References:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -160,7 +161,8 @@ def agreement_interval(
         raise TimelineError(f"groups must have one label an item, shape ({len(table)},), got {labels.shape}")
     parts_of, value_of = _MEASURES[measure]
     parts = parts_of(table)
-    return bootstrap_of_sums(value_of, parts.numbers, labels[parts.rows], resamples=resamples, level=level, seed=seed)
+    drawn = bootstrap_of_sums(value_of, parts.numbers, labels[parts.rows], resamples=resamples, level=level, seed=seed)
+    return replace(drawn, high=min(drawn.high, 1.0))  # resamples moved onto the value may pass what is possible
 
 
 def as_ratings(ratings: npt.ArrayLike) -> Ratings:

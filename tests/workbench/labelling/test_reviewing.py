@@ -25,6 +25,14 @@ def test_slips_are_found(library):
     assert any("loud" in note for note in found.notes)
 
 
+def test_what_people_see_differently_is_not_looked_at_and_told(library):
+    say(library, range(CLIPS))
+    say(library, [5], wrong=(5,), who="bob")
+    found = doubtful_labels(library, "kinds", ["looks"], classes=["red"])
+    assert found.judged == CLIPS - 1
+    assert "1 labels are not looked at: people are tied, or cannot say" in found.notes
+
+
 def test_answers_without_slips_are_hardly_doubted(library):
     say(library, range(CLIPS))
     assert len(doubtful_labels(library, "kinds", ["looks"], classes=["red"]).labels) <= 2
@@ -34,6 +42,7 @@ def test_a_class_that_is_known_well_gains_little(library):
     say(library, range(CLIPS))
     found = label_gain(library, "kinds", ["looks"], more=20, classes=["red"], draws=4)
     assert found.gain.labelled == CLIPS
+    assert "only 60 labels" in found.gain.gain.note
     assert found.gain.now > 0.9
     assert 0 <= found.gain.gain.value < 0.05
     assert found.flattery.groups == 12

@@ -40,6 +40,7 @@ Numbers = npt.NDArray[np.float64]
 
 LEAST_SIZES, LEAST_DRAWS = 4, 3  # three numbers are fitted, and a spread needs a few draws
 ENOUGH_DRAWS = 10
+ENOUGH_LABELS = 100  # below, intervals of made sets held the truth too seldom
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +114,10 @@ def expected_gain(
     again = fitted(sizes, _drawn_again(curve, kept, resamples, level, seed), weights)
     gains = again.at(curve.labelled + more) - again.at(curve.labelled)
     low, high = np.quantile(gains, [(1 - level) / 2, (1 + level) / 2]).tolist()
-    note = f"only {draws} draws: the interval is rough" if draws < ENOUGH_DRAWS else ""
-    gain = Interval(then - now, min(low, then - now), max(high, then - now), level, note)
+    notes = [f"only {draws} draws: the interval is rough"] if draws < ENOUGH_DRAWS else []
+    if curve.labelled < ENOUGH_LABELS:
+        notes.append(f"only {curve.labelled} labels: a curve so short tells little, and its interval is too narrow")
+    gain = Interval(then - now, min(low, then - now), max(high, then - now), level, "; ".join(notes))
     return Gain(curve.labelled, more, now, then, gain)
 
 

@@ -56,7 +56,7 @@ class Doubted:
         labels: The most doubtful first.
         judged: How many answers were looked at.
         expected: How many of each class are expected to be wrong; classes that could not be looked at are left out.
-        notes: Those classes, and why.
+        notes: Those classes, and why; how many labels nobody could decide.
         left_out: Clips that take no part, and why.
     """
 
@@ -139,7 +139,9 @@ def doubtful_labels(
         )
     )
     expected = {name: wrong for name, wrong in zip(names, found.expected.tolist(), strict=True) if not isnan(wrong)}
-    return Doubted(labels, int((answers != UNKNOWN).sum()), expected, found.notes, lesson.left_out)
+    split = int((lesson.asked[:, columns] & (answers == UNKNOWN)).sum())
+    notes = (*found.notes, *([f"{split} labels are not looked at: people are tied, or cannot say"] if split else []))
+    return Doubted(labels, int((answers != UNKNOWN).sum()), expected, notes, lesson.left_out)
 
 
 def label_gain(
