@@ -5,7 +5,10 @@ import json
 import pytest
 
 from cueline import Library
+from cueline.ports import Placed
+from cueline.stores.library import LibraryStore
 from cueline.timeline.answers import Clip, standing
+from cueline.timeline.assets import Asset, Location
 from cueline.workbench.labelling.campaigns import create_campaign
 from cueline.workbench.labelling.classes import add_class
 
@@ -71,3 +74,28 @@ def test_an_answer_that_was_never_given_cannot_be_taken_back(library, cueline):
     code, _, err = cueline("label", "undo", "films.cue", "none")
     assert code == 2
     assert "holds no answer with the id 'none'" in err
+
+
+def test_nobody_cannot_answer_or_take_back(library, cueline):
+    give = ("label", "answer", "films.cue", "1.mp4", "dog", "yes", "--json", "--who")
+    code, _, err = cueline(*give, "")
+    assert code == 2
+    assert "names its person, got ''" in err
+    (said,) = json.loads(cueline(*give, "ann")[1])
+    code, _, err = cueline("label", "undo", "films.cue", said["id"], "--who", "")
+    assert code == 2
+    assert "a person has a name, got ''" in err
+    assert held(library) == [("dog", "yes", "ann", None)]
+
+
+def test_an_answer_about_a_file_that_is_gone_is_kept_with_a_word(library, cueline, tmp_path):
+    gone, give = tmp_path / "gone.mp4", ("label", "answer", "films.cue", "gone.mp4", "dog", "yes", "--who", "ann")
+    with LibraryStore(library.path) as store:
+        store.put_asset(Asset("g" * 8, 4.0, ()))
+        store.put_place(Placed(Location(gone, 1, 1), "g" * 8))
+    code, _, err = cueline(*give)
+    assert code == 0
+    assert f"its media are not there any more, at {gone}; the answer is kept all the same" in err
+    assert held(library) == [("dog", "yes", "ann", None)]
+    gone.touch()
+    assert "not there" not in cueline(*give)[2]

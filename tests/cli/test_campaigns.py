@@ -109,10 +109,14 @@ def test_a_campaign_tells_who_labelled_and_what_was_edited_since(pets, cueline):
         cueline("label", "answer", "films.cue", "1.mp4", name, "yes", "--who", "ann", "--campaign", "pets")
     edit_class(pets, "dog", definition="it barks")
     _, out, err = cueline("label", "campaign", "list", "films.cue")
-    assert out.splitlines()[1].split()[-4:] == ["3", "1", "ann", "1"]
+    assert out.splitlines()[1].split()[-5:] == ["3", "1", "1", "ann", "1"]
     assert "pets: 1 of its answers are about an older version of 'dog'" in err
     (told,) = json.loads(cueline("label", "campaign", "list", "films.cue", "--json")[1])
     assert (told["people"], told["older"], told["answers"], told["labelled"]) == ({"ann": 1}, {"dog": 1}, 2, 1)
+    assert (told["answered"], told["answered_by"]) == (1, {"ann": 1})
+    out = cueline("label", "campaign", "show", "films.cue", "pets")[1]
+    assert ["answered", "1"] in [line.split() for line in out.splitlines()]
+    assert out.splitlines()[-1].split() == ["ann", "1", "1"]
     assert "older version of 'dog'" in cueline("label", "campaign", "show", "films.cue", "pets")[2]
     assert json.loads(cueline("label", "campaign", "show", "films.cue", "pets", "--json")[1]) == told
     assert "ann" in cueline("label", "campaign", "tasks", "films.cue", "pets", "--state", "labelled")[1]
@@ -126,3 +130,15 @@ def test_a_deleted_campaign_comes_back_with_its_answers(pets, cueline):
     assert code == 2
     assert "the campaign 'pets' was deleted, and its answers stay; create it again" in err
     assert "0 campaigns" in cueline("label", "campaign", "list", "films.cue")[2]
+    code, out, err = cueline("label", "campaign", "create", "films.cue", "pets", "--json")
+    back = json.loads(out)
+    assert (code, back["classes"], back["tasks"], back["answered"]) == (0, ["dog", "cat"], 1, 1)
+    assert "was deleted before, and is there again with its 1 answers and the 1 tasks" in err
+    assert "it asks about dog, cat" in err
+    assert "deleted before" not in cueline("label", "campaign", "create", "films.cue", "pets")[2]
+
+
+def test_a_person_of_no_name_is_refused(pets, cueline):
+    code, _, err = cueline("label", "campaign", "tasks", "films.cue", "pets", "--who", "")
+    assert code == 2
+    assert "a person has a name, got ''" in err

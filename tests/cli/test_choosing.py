@@ -15,9 +15,7 @@ def library(tmp_path):
 class TestNext:
     def test_clips_come_with_the_chances_of_each_class(self, cueline, library):
         say(library, range(20))
-        _, out, told = cueline(
-            "label", "next", library.path, "--campaign", "kinds", "--tracks", "looks", "--count", 3
-        )
+        _, out, told = cueline("label", "next", library.path, "--campaign", "kinds", "--tracks", "looks", "--count", 3)
         lines = out.splitlines()
         assert lines[0].split() == ["file", "from", "to", "red"]
         assert len(lines) == 4
@@ -49,9 +47,7 @@ class TestDoubts:
 
     def test_json_counts_what_is_expected_to_be_wrong(self, cueline, library):
         say(library, range(CLIPS), wrong=(10,))
-        _, out, _ = cueline(
-            "label", "doubts", library.path, "--campaign", "kinds", "--tracks", "looks", "--json"
-        )
+        _, out, _ = cueline("label", "doubts", library.path, "--campaign", "kinds", "--tracks", "looks", "--json")
         found = json.loads(out)
         assert found["labels"][0]["class"] == "red"
         assert set(found["expected"]) == {"red"}

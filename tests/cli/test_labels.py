@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from cueline.stores.library import LibraryStore
+
 ROWS = [
     {"etag": "1", "labels": ["rain"], "data": "https://host/sky-1-of-2.mp4"},
     {"etag": "2", "labels": ["rain", "none of the above"], "data": "https://host/sky-2-of-2.mp4"},
@@ -14,6 +16,7 @@ ROWS = [
 @pytest.fixture
 def place(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    LibraryStore(tmp_path / "sky.cue", create=True).close()
     (tmp_path / "ann.json").write_text(json.dumps(ROWS))
     return tmp_path
 
@@ -43,7 +46,7 @@ def test_several_files_are_added_up_and_a_bad_one_stops_none(place, cueline):
     (place / "bad.json").write_text('{"images": [], "annotations": [], "categories": []}')
     code, out, _ = cueline("label", "import", "sky.cue", "ann.json", "bad.json", "bob.json", "--json")
     told = json.loads(out)
-    assert (code, told["labels"], told["clips"], told["people"]) == (0, 1, 3, ["ann", "bob"])
+    assert (code, told["labels"], told["clips"], told["people"]) == (1, 1, 3, ["ann", "bob"])
     assert [each["kind"] for each in told["conflicts"]] == ["both", "people"]
     assert "got a COCO data set" in told["skipped"][1]["reason"]
 
@@ -54,6 +57,31 @@ def test_a_file_that_brings_nothing_is_a_failure(place, cueline):
     (place / "bad.json").write_text("[1, 2")
     code, _, err = cueline("label", "import", "sky.cue", "bad.json")
     assert (code, "'bad.json' line 1 must be JSON" in err) == (2, True)
+
+
+def test_where_no_library_is_one_is_made_and_told_unless_there_is_nothing_to_take_in(place, cueline):
+    assert cueline("label", "import", "sea.cue", "nowhere.json")[0] == 2
+    assert not (place / "sea.cue").exists()
+    code, _, err = cueline("label", "import", "sea.cue", "ann.json")
+    assert (code, "sea.cue is a new library" in err) == (0, True)
+
+
+def test_clips_without_media_are_told_in_one_line(place, cueline):
+    rows = [{"etag": "", "labels": ["rain"], "data": f"{n}.mp4"} for n in range(5)]
+    (place / "ann.json").write_text(json.dumps(rows))
+    _, _, err = cueline("label", "import", "sky.cue", "ann.json")
+    told = [line for line in err.splitlines() if "no media" in line]
+    assert told == [
+        "no media here, kept by name: 5 clips, '0.mp4', '1.mp4', '2.mp4', ...; leave such clips out with --known-only"
+    ]
+    assert "no media here" not in cueline("label", "import", "sky.cue", "ann.json", "--known-only")[2]
+
+
+def test_a_file_that_an_importer_cannot_read_stops_no_other(place, cueline):
+    (place / "eve.txt").write_text("1.0\t2.0\train\nnonsense\n")
+    code, out, _ = cueline("label", "import", "sky.cue", "eve.txt", "ann.json", "--json")
+    told = json.loads(out)
+    assert (code, told["labels"], told["skipped"][-1]["file"]) == (1, 1, "eve.txt")
 
 
 def test_long_lists_are_cut_for_people(place, cueline):

@@ -309,3 +309,43 @@ def test_answers_are_asked_about_in_sql(book, library):
     with LibraryStore(library, read_only=True) as store:
         query = "select asset, start, class, verdict, who, campaign from answers"
         assert store.sql(query)[1] == [("a1", 1.0, "dog", "yes", "ann", "dogs")]
+
+
+def _write_and_break(book):
+    with book.alone():
+        book.put(LabelClass("sun"))
+        book.add(yes())
+        raise KeyError("sun")
+
+
+def test_what_one_writes_alone_is_kept_together_or_not_at_all(book):
+    before = book.classes()
+    with pytest.raises(KeyError):
+        _write_and_break(book)
+    assert (book.classes(), book.answers()) == (before, [])
+    with book.alone():
+        book.put(LabelClass("sun"))
+        book.add(yes())
+    assert (len(book.classes()), len(book.answers())) == (len(before) + 1, 1)
+
+
+def test_nobody_else_writes_while_one_is_alone(book, library, monkeypatch):
+    monkeypatch.setattr("cueline.stores.opening._BUSY_SECONDS", 0.1)
+    with AnswerBook(library) as other:
+        with book.alone(), pytest.raises(StoreError, match="another program holds its database"):
+            other.add(yes())
+        assert other.add(yes()) == 1
+
+
+def test_the_state_changes_with_all_that_is_added(book):
+    seen = [book.state()]
+    for add in (
+        lambda: book.put(LabelClass("sun")),
+        lambda: book.put(Campaign("sky", ("sun",))),
+        lambda: book.put_clips(Clip("c", "c.mp4")),
+        lambda: book.add(yes("c", "sun")),
+        lambda: book.retire("sky"),
+    ):
+        add()
+        seen.append(book.state())
+    assert len(set(seen)) == 6

@@ -41,20 +41,25 @@ def give_answer(
     json: AsJson = False,
 ) -> None:
     """Keep what one person says of a class in a file, or in the part of it between --from and --to."""
-    from cueline.workbench.labelling.answering import answer
+    from cueline.workbench.labelling.answering import answer, missing_media
     from cueline.workbench.library import Library
 
     given = answer(
         Library(library), file, name, cast("Verdict", verdict), who=who, campaign=about, span=_span(start, end)
     )
     _tell(given, json=json)
+    gone = missing_media(Library(library), given[0].asset)
+    if gone is not None:
+        say(f"its media are not there any more, at {gone}; the answer is kept all the same")
     say(f"kept as {given[0].id}; `cueline label undo {library} {given[0].id}` takes it back")
 
 
 def take_back(
     library: LibraryPath,
     id: Annotated[str, typer.Argument(metavar="ID", help="Id of the answer.", show_default=False)],  # noqa: A002
-    who: Annotated[str, typer.Option("--who", metavar="NAME", help="Who takes it back; who gave it if left out.")] = "",
+    who: Annotated[
+        str | None, typer.Option("--who", metavar="NAME", help="Who takes it back; who gave it if left out.")
+    ] = None,
     json: AsJson = False,
 ) -> None:
     """Take an answer back; to undo the undo brings it back."""

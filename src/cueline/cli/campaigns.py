@@ -1,8 +1,9 @@
 """Verbs about what people are asked: label campaign create, list, show, tasks, insert, delete.
 
 JSON of a campaign: what it says (name, version, classes, question, instruction, exclusive, shown, source), and tasks,
-labelled, people (how many tasks each labelled), answers, older (answers about an earlier version, by class). JSON of
-`label campaign tasks`: asset, file, start, end, priority, labelled, people.
+answered (with a yes, no or unsure of any class), labelled (of every class), answered_by and people (how many tasks each
+answered and labelled), answers, older (answers about an earlier version, by class). JSON of `label campaign tasks`:
+asset, file, start, end, priority, labelled, people.
 """
 
 from __future__ import annotations
@@ -59,9 +60,10 @@ def create(
     json: AsJson = False,
 ) -> None:
     """Make a campaign, or load the one that is there; what is given and differs makes its next version."""
-    from cueline.workbench.labelling.campaigns import campaign_facts, create_campaign
+    from cueline.workbench.labelling.campaigns import campaign_facts, create_campaign, deleted_campaign
     from cueline.workbench.library import Library
 
+    deleted = deleted_campaign(Library(library), name)
     kept = create_campaign(
         Library(library),
         name,
@@ -72,7 +74,13 @@ def create(
         shown=_shown(shown),
         source=source,
     )
-    _show([campaign_facts(Library(library), kept.name)], json=json, alone=True)
+    facts = campaign_facts(Library(library), kept.name)
+    _show([facts], json=json, alone=True)
+    if deleted is not None:
+        say(
+            f"it was deleted before, and is there again with its {facts.answers} answers and the {facts.tasks} tasks "
+            f"that they are about; it asks about {', '.join(kept.classes)}"
+        )
     say(f"campaign {kept.name!r} is there, version {kept.version}")
 
 
@@ -99,9 +107,10 @@ def show_one(library: LibraryPath, name: Name, json: AsJson = False) -> None:
     rows = [("version", str(about.version)), ("question", about.question), ("instruction", about.instruction)]
     rows += [("classes", ", ".join(about.classes)), ("right are", "just one" if about.exclusive else "any of them")]
     rows += [("shown", about.shown), ("source", about.source), ("answers", str(facts.answers))]
-    rows += [("tasks", str(facts.tasks)), ("labelled", str(facts.labelled))]
+    rows += [("tasks", str(facts.tasks)), ("answered", str(facts.answered)), ("labelled", str(facts.labelled))]
     table((about.name, ""), [(what, short(text)) for what, text in rows])
-    table(("person", "labelled"), [(who, str(count)) for who, count in facts.people.items()])
+    people = [(who, str(facts.answered_by[who]), str(count)) for who, count in facts.people.items()]
+    table(("person", "answered", "labelled"), people)
     _tell_older(facts)
 
 
@@ -225,12 +234,13 @@ def _show(found: list[CampaignFacts], *, json: bool, alone: bool = False) -> Non
             str(facts.campaign.version),
             short(", ".join(facts.campaign.classes)),
             str(facts.tasks),
+            str(facts.answered),
             str(facts.labelled),
-            ", ".join(f"{who} {count}" for who, count in facts.people.items()),
+            ", ".join(f"{who} {count}" for who, count in facts.answered_by.items()),
         )
         for facts in found
     ]
-    table(("campaign", "version", "classes", "tasks", "labelled", "by"), rows)
+    table(("campaign", "version", "classes", "tasks", "answered", "labelled", "answered by"), rows)
     for facts in found:
         _tell_older(facts)
 

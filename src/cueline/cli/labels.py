@@ -2,7 +2,7 @@
 
 JSON of `label import`: labels (yes answers that were added), clips, classes, conflicts and skipped (each with file,
 item, clip, class and reason); then campaign, judged, duplicates, without_media, sources and the rule that tells them,
-attached, made, people, notes.
+attached, made, people, notes. It exits with 1 where a file could not be read at all, or nothing was said in any.
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ import typer
 from cueline.cli.arguments import AsJson, LibraryPath, read_names
 from cueline.cli.campaigns import label
 from cueline.cli.output import say, show, show_json
-from cueline.errors import CuelineError, OptionError
+from cueline.errors import OptionError
 
 if TYPE_CHECKING:
     from cueline.workbench.labelling.bringing import Imported
     from cueline.workbench.labelling.handing import Handed
 
 _MOST_TOLD = 10  # lines of one kind for people; JSON has them all
+_MOST_NAMED = 3
 
 
 def add_to(app: typer.Typer) -> None:  # noqa: ARG001  # they belong to the group `label`, which is registered already
@@ -45,33 +46,32 @@ def take(
     ] = "",
     add_classes: Annotated[bool, typer.Option("--add-classes", help="Also make classes nobody knows yet.")] = False,
     known_only: Annotated[
-        bool, typer.Option("--known-only", help="Skip clips that the library does not know.")
+        bool, typer.Option("--known-only", help="Skip clips that the library has no media of.")
     ] = False,
     json: AsJson = False,
 ) -> None:
     """Take label files in; each clip in them is judged for every class of the campaign."""
-    from cueline.workbench.labelling.bringing import import_labels
+    from cueline.workbench.labelling.bringing import import_files, import_labels
     from cueline.workbench.library import Library
 
     place = Library(library)
-    taken: list[Imported] = []
-    refused: list[dict[str, str]] = []
-    for path in files:
-        try:
-            taken.append(
-                import_labels(
-                    place, path, campaign=campaign, who=who, form=form, add_classes=add_classes, known_only=known_only
-                )
-            )
-        except CuelineError as error:
-            if len(files) == 1:
-                raise
-            refused.append({"file": path.name, "item": "", "clip": "", "class": "", "reason": str(error)})
+    if not library.exists() and all(path.is_file() for path in files):
+        place.init()
+        say(f"{library} is a new library")
+    how: dict[str, Any] = {"campaign": campaign, "who": who, "form": form}
+    how |= {"add_classes": add_classes, "known_only": known_only}
+    taken: list[Imported]
+    refused: list[dict[str, str]]
+    if len(files) == 1:
+        taken, refused = [import_labels(place, files[0], **how)], []
+    else:
+        taken, refused = import_files(place, files, **how)
     facts = _facts(campaign, taken, refused)
     if json:
         show_json(facts)
     _say_taken(facts)
-    sys.exit(0 if facts["judged"] or facts["duplicates"] else 1)
+    _say_bare([name for each in taken for name in each.bare])
+    sys.exit(0 if not refused and (facts["judged"] or facts["duplicates"]) else 1)
 
 
 def hand(
@@ -179,6 +179,14 @@ def _say_taken(facts: dict[str, Any]) -> None:
         f"{facts['campaign']!r}, {facts['duplicates']} were there already, {len(facts['conflicts'])} conflicts, "
         f"{len(facts['skipped'])} skipped"
     )
+
+
+def _say_bare(names: Sequence[str]) -> None:
+    """One line about clips that have no media here."""
+    names = list(dict.fromkeys(names))
+    if names:
+        which = ", ".join(map(repr, names[:_MOST_NAMED])) + (", ..." if len(names) > _MOST_NAMED else "")
+        say(f"no media here, kept by name: {len(names)} clips, {which}; leave such clips out with --known-only")
 
 
 def _say_handed(form: str, handed: Handed) -> None:

@@ -23,6 +23,13 @@ from cueline.timeline.answers import Campaign, LabelClass
 Kept = TypeVar("Kept", LabelClass, Campaign)
 _TABLES = {LabelClass: "class_version", Campaign: "campaign_version"}
 _WORDS = {LabelClass: "class", Campaign: "campaign"}
+_TASKS_AGAIN = """
+INSERT OR IGNORE INTO task (campaign, asset, start, end, priority, made)
+SELECT campaign, asset, start, end, 0, ? FROM answer
+WHERE campaign = ? AND undoes = '' AND id NOT IN (SELECT value FROM json_each(?))
+    AND (asset IN (SELECT asset FROM place) OR asset IN (SELECT asset FROM clip))
+GROUP BY asset, start, end ORDER BY min(number)
+"""
 
 
 class Definitions:
@@ -64,7 +71,8 @@ class Definitions:
         """Keep a class or a campaign; give it with its version.
 
         What says the same as the last version of that name is that version; anything else becomes the next. A
-        campaign's classes must be there first; one that was retired is put to people again.
+        campaign's classes must be there first; one that was retired is put to people again, with a task for each item
+        that has an answer which holds.
         """
         return self.put_all([value])[0]
 
@@ -83,6 +91,10 @@ class Definitions:
             self.find(Campaign, campaign)
             database.execute("DELETE FROM task WHERE campaign = ?", (campaign,))
             database.execute("INSERT OR IGNORE INTO retired_campaign VALUES (?, ?)", (campaign, now()))
+
+    def retired(self, name: str) -> Campaign | None:
+        """The last version of a campaign that was retired, or None where there is none of that name."""
+        return self._versions(Campaign, name)[-1] if name in self._retired() else None
 
     def classes(self) -> list[LabelClass]:
         """The last version of every class, by name."""
@@ -124,7 +136,8 @@ class Definitions:
         if isinstance(value, Campaign):
             for name in value.classes:
                 self.find(LabelClass, name)
-            database.execute("DELETE FROM retired_campaign WHERE name = ?", (value.name,))
+            if database.execute("DELETE FROM retired_campaign WHERE name = ?", (value.name,)).rowcount:
+                database.execute(_TASKS_AGAIN, (now(), value.name, json.dumps(sorted(self._taken_back()))))
         versions = self._versions(type(value), value.name)
         if versions and replace(value, version=versions[-1].version) == versions[-1]:
             return versions[-1]
@@ -141,6 +154,14 @@ class Definitions:
 
     def _retired(self) -> set[str]:
         return {name for (name,) in self._select("SELECT name FROM retired_campaign")}
+
+    def _taken_back(self) -> set[str]:
+        """Ids of the answers that do not hold any more, as `timeline.answers.taken_back` tells them."""
+        undone = set[str]()
+        for answer, undoes in self._select("SELECT id, undoes FROM answer WHERE undoes <> '' ORDER BY number DESC"):
+            if answer not in undone:  # one that is undone itself undoes nothing
+                undone.add(undoes)
+        return undone
 
     def _versions(self, kind: type[Kept], name: str | None = None) -> list[Kept]:
         where, values = ("", ()) if name is None else ("WHERE name = ?", (name,))

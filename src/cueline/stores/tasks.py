@@ -7,8 +7,10 @@ everything that looks at files passes it by.
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 from cueline.errors import StoreError
 from cueline.stores.definitions import Definitions, now
@@ -20,6 +22,10 @@ _TASK = (
     "INSERT INTO task (campaign, asset, start, end, priority, made) VALUES (?, ?, ?, ?, ?, ?) "
     "ON CONFLICT DO UPDATE SET priority = excluded.priority"
 )
+_STATE = """
+SELECT (SELECT coalesce(max(number), 0) FROM answer), (SELECT count(*) FROM clip), (SELECT count(*) FROM class_version),
+    (SELECT count(*) FROM campaign_version), (SELECT count(*) FROM retired_campaign)
+"""
 _CLIP = (
     "INSERT INTO clip VALUES (?, ?, ?) "
     "ON CONFLICT DO UPDATE SET key = excluded.key WHERE excluded.key NOT IN ('', clip.key)"
@@ -28,6 +34,30 @@ _CLIP = (
 
 class Tasks(Definitions):
     """The part of an `AnswerBook` that knows clips and tasks."""
+
+    def state(self) -> tuple[int, ...]:
+        """Numbers that change with all that is added to this book: answers, clips, classes and campaigns."""
+        return tuple(self._select(_STATE)[0])
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Nobody else writes meanwhile, and all that this book writes is kept together, or nothing.
+
+        For what reads before it decides what to write; others wait, so it is to be short.
+
+        Raises:
+            StoreError: If others write for too long, or the library cannot be written.
+        """
+        with self._transaction():
+            yield
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        if self._database.in_transaction:  # within `alone`, which keeps it all
+            yield self._database
+        else:
+            with super()._transaction() as database:
+                yield database
 
     def put_clips(self, *clips: Clip) -> int:
         """Keep what label files call assets, all or none.

@@ -66,6 +66,15 @@ def test_a_bad_line_is_skipped_and_the_good_ones_are_kept(tmp_path, row, told):
     assert told in found.skipped[0].reason
 
 
+def test_a_line_with_a_fault_is_skipped_too(tmp_path):
+    found = _read(tmp_path, 'clip,class,verdict\n"a.mp4,rain,yes\nb.mp4,rain,no\nc.mp4,rain,yes,no\n')
+    assert [item.clip for item in found.items] == ["b.mp4"]
+    assert [skip.reason.partition(",")[0] for skip in found.skipped] == [
+        "line 2 must be a line of a table",
+        "line 4 must have 3 cells",
+    ]
+
+
 def test_a_table_without_a_verdict_is_refused(tmp_path):
     with pytest.raises(FormatError, match=r"must have the columns clip, class, verdict; it has: clip, class"):
         answer_table.read(tmp_path, "clip,class\n")

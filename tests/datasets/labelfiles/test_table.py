@@ -39,6 +39,12 @@ def test_a_slip_among_short_forms_is_skipped(tmp_path):
     ]
 
 
+def test_a_line_with_a_fault_is_skipped_and_the_good_ones_are_kept(tmp_path):
+    found = _read(tmp_path, 'Filename,Classification\na.mp3,D\n"b.mp3,M\nc.mp3,d,mp3,B\nd.mp3,"B"\n')
+    assert [(item.where, item.clip) for item in found.items] == [("line 2", "a.mp3"), ("line 5", "d.mp3")]
+    assert [skip.where for skip in found.skipped] == ["line 3", "line 4"]
+
+
 def test_a_table_with_times_is_another_format(tmp_path):
     assert not table.fits(["file", "start", "label"])
     with pytest.raises(FormatError, match="must have the columns Filename and Classification"):

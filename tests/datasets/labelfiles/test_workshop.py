@@ -52,7 +52,7 @@ def test_a_clip_without_an_address_is_called_by_its_key(tmp_path):
         (_entry([1]), "item 2 must have a list of texts"),
         (_entry([" "]), "item 2 must have labels with names"),
         ({"labels": []}, "item 2 must say its clip, as a text 'data' or 'etag', got etag None, data None"),
-        (_entry([], etag=5), "item 2 must say its clip"),
+        (_entry([], etag=True), "item 2 must say its clip"),
     ],
 )
 def test_a_bad_item_is_skipped_and_the_good_ones_are_kept(tmp_path, entry, told):
@@ -60,6 +60,12 @@ def test_a_bad_item_is_skipped_and_the_good_ones_are_kept(tmp_path, entry, told)
     assert [item.where for item in found.items] == ["item 1", "item 3"]
     assert [skip.where for skip in found.skipped] == ["item 2"]
     assert found.skipped[0].reason.startswith(told)
+
+
+@pytest.mark.parametrize(("etag", "key"), [(5, "5"), (0, "0"), (1.5, "1.5"), (None, "")])
+def test_a_number_as_etag_is_taken_as_text(tmp_path, etag, key):
+    (item,) = _read(tmp_path, [_entry(["holiday"], etag=etag)]).items
+    assert item.key == key
 
 
 def test_what_is_no_list_is_refused(tmp_path):

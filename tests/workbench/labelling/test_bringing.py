@@ -1,16 +1,20 @@
 """Label files taken in: what is kept, what is told, what is left out and why."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cueline import Library
-from cueline.errors import FormatError, MediaError, OptionError
-from cueline.timeline.answers import Answer, Campaign, LabelClass, standing
+from cueline.errors import FormatError, MediaError, OptionError, StoreError
+from cueline.stores.library import LibraryStore
+from cueline.timeline.answers import Answer, Campaign, Clip, LabelClass, clip_id, standing
 from cueline.timeline.spans import Span
-from cueline.workbench.labelling.bringing import import_labels
+from cueline.workbench.labelling.bringing import import_files, import_labels
+from cueline.workbench.labelling.handing import export_labels
 
 SKY = ("rain", "snow", "fog")
 
@@ -85,13 +89,27 @@ def test_taking_a_file_in_again_changes_nothing(library, take):
         assert (book.revision(), book.find(Campaign, "labels")) == before
 
 
-def test_a_library_that_is_not_there_is_made_and_so_are_its_first_classes(tmp_path):
+def fresh(path):
+    """A new library that knows nothing."""
+    LibraryStore(path, create=True).close()
+    return Library(path)
+
+
+def test_a_library_without_classes_gets_those_of_its_first_labels(tmp_path):
     path = tmp_path / "labels.json"
     path.write_text(json.dumps([clip(1, "sun", "moon")]))
-    library = Library(tmp_path / "new.cue")
+    library = fresh(tmp_path / "new.cue")
     assert import_labels(library, path).made == ("sun", "moon")
     with library.answers() as book:
         assert book.find(Campaign, "labels").classes == ("sun", "moon")
+
+
+def test_where_no_library_is_none_is_made(tmp_path):
+    path = tmp_path / "labels.json"
+    path.write_text(json.dumps([clip(1, "sun")]))
+    with pytest.raises(StoreError, match="there is no library at .* Make one with `cueline init"):
+        import_labels(Library(tmp_path / "new.cue"), path)
+    assert not (tmp_path / "new.cue").exists()
 
 
 def test_an_unknown_class_is_skipped_with_its_near_miss_and_the_others_stay(library, take):
@@ -99,8 +117,8 @@ def test_an_unknown_class_is_skipped_with_its_near_miss_and_the_others_stay(libr
     assert done.classes == 2
     assert [(s["file"], s["item"], s["class"]) for s in done.skipped] == [("labels.json", "item 2", "rian")]
     assert (
-        "knows no class 'rian'; there are: rain, snow, fog. Did you mean 'rain'? Of rain nothing is kept here."
-        in (done.skipped[0]["reason"])
+        "knows no class 'rian'; there are: rain, snow. Did you mean 'rain'? If it is another class, add it with "
+        "--add-classes. Of rain nothing is kept here." in (done.skipped[0]["reason"])
     )
     assert held(library)["s-2-of-9.mp4", "labels"] == {"snow": "yes"}
 
@@ -134,7 +152,7 @@ def test_where_nothing_names_a_class_it_is_told(tmp_path):
     path = tmp_path / "labels.json"
     path.write_text(json.dumps([clip(1)]))
     with pytest.raises(OptionError, match="nothing tells which classes the new campaign 'labels' asks about"):
-        import_labels(Library(tmp_path / "new.cue"), path)
+        import_labels(fresh(tmp_path / "new.cue"), path)
 
 
 def test_a_clip_that_says_both_is_unsure_and_listed(library, take):
@@ -159,10 +177,53 @@ def test_the_same_said_twice_is_counted_once(library, take):
     assert (done.labels, done.clips, done.duplicates, done.conflicts) == (1, 1, 1, [])
 
 
-def test_one_key_for_two_names_is_one_clip_and_told(take):
-    done = take([clip(1, "rain", etag="e"), clip(2, "rain", etag="e")])
+def test_one_key_for_two_names_is_told_and_the_name_decides(library, take):
+    done = take([clip(1, "rain", etag="e"), clip(2, "snow", etag="e"), clip(1, "rain", etag="e")])
     assert [(c["kind"], c["item"]) for c in done.conflicts] == [("key", "item 2")]
-    assert (done.clips, done.duplicates) == (1, 1)
+    assert (done.clips, done.duplicates) == (2, 1)
+    assert held(library) == {
+        ("s-1-of-9.mp4", "labels"): {"rain": "yes", "snow": "no"},
+        ("s-2-of-9.mp4", "labels"): {"rain": "no", "snow": "yes"},
+    }
+
+
+def test_files_of_two_folders_with_the_same_key_and_last_part_stay_apart(take):
+    rows = [{"etag": "e", "labels": ["rain"], "data": f"https://host/{folder}/x.mp4"} for folder in "ab"]
+    take(rows[:1])
+    done = take(rows, name="both.json")
+    assert (done.clips, [c["kind"] for c in done.conflicts]) == (2, ["key"])
+
+
+def test_a_clip_with_a_key_alone_is_the_one_of_that_key(library, take):
+    nameless = {"etag": "e2", "labels": ["snow"]}
+    done = take([nameless, clip(1, "rain"), clip(2, "snow")])
+    assert (done.clips, done.duplicates, done.conflicts) == (2, 1, [])
+    assert take([nameless]).duplicates == 1
+    with library.answers() as book:
+        assert {each.name for each in book.clips()} == {clip(1)["data"], clip(2)["data"]}
+
+
+def test_a_key_alone_that_two_clips_have_is_skipped(take):
+    rows = [clip(1, "rain", etag="e"), clip(2, "rain", etag="e")]
+    done = take([*rows, {"etag": "e", "labels": ["rain"]}])
+    assert [s["reason"] for s in done.skipped] == ["the key 'e' is that of 2 clips in this file; name the clip too"]
+    done = take([{"etag": "e", "labels": ["rain"]}], name="more.json")
+    assert [s["reason"] for s in done.skipped] == ["the key 'e' is that of 2 clips; name the clip too"]
+
+
+@pytest.mark.parametrize("form", ["csv", "json"])
+def test_what_has_the_same_keys_goes_out_and_comes_back_apart(library, take, tmp_path, form):
+    with library.answers() as book:
+        book.put(Campaign("labels", SKY))
+    take([clip(1, "rain", etag="e"), clip(2, etag="f"), clip(5, "fog", etag="g")], who="ann")
+    take([clip(3, "snow", etag="e"), clip(4, "rain", etag="f")], name="more.json", who="ann")
+    (path,) = export_labels(library, "labels", form, tmp_path / "out").files
+    other = fresh(tmp_path / "other.cue")
+    import_labels(other, path, who="ann")
+    said = {about: {name for name, v in row.items() if v == "yes"} for about, row in held(library).items()}
+    assert len(said) == 5
+    assert {about: {name for name, v in row.items() if v == "yes"} for about, row in held(other).items()} == said
+    assert import_labels(library, path, who="ann").judged == 0
 
 
 def test_a_key_that_another_file_gave_to_another_name_does_not_decide(library, take):
@@ -200,7 +261,7 @@ def test_of_an_exclusive_campaign_two_classes_at_once_are_unsure(library, take):
 def test_the_players_file_makes_an_exclusive_campaign_of_sounds(tmp_path):
     path = tmp_path / "ann.json"
     path.write_text('{"a.mp3": "M", "b.mp3": "Both", "a.mp3": "D"}')
-    library = Library(tmp_path / "new.cue")
+    library = fresh(tmp_path / "new.cue")
     done = import_labels(library, path)
     with library.answers() as book:
         found = book.find(Campaign, "labels")
@@ -215,14 +276,12 @@ def test_a_playlist_says_yes_to_one_class_and_nothing_of_the_others(library, tak
     assert held(library) == {("a.mp4", "rain"): {"rain": "yes"}, ("b.mp4", "rain"): {"rain": "yes", "snow": "yes"}}
 
 
-def test_unknown_clips_can_be_skipped(library, take):
+def test_clips_without_media_can_be_skipped(library, take):
     take([clip(1, "rain")])
-    done = take(
-        [clip(1, "rain"), clip(2, "rain"), {"etag": "", "labels": ["rain"], "data": "s-1-of-8.mp4"}], known_only=True
-    )
-    assert [s["item"] for s in done.skipped] == ["item 2", "item 3"]
-    assert done.skipped[1]["reason"] == "the library knows no clip 's-1-of-8.mp4'. Did you mean 's-1-of-9.mp4'?"
-    assert done.duplicates == 1
+    done = take([clip(1, "rain"), {"etag": "", "labels": ["rain"], "data": "s-1-of-8.mp4"}], known_only=True)
+    assert [s["item"] for s in done.skipped] == ["item 1", "item 2"]
+    assert done.skipped[1]["reason"] == "the library has no media of 's-1-of-8.mp4'. Did you mean 's-1-of-9.mp4'?"
+    assert (done.judged, done.duplicates, done.without_media) == (0, 0, 0)
 
 
 def test_names_that_are_no_text_are_skipped(take):
@@ -339,7 +398,7 @@ def test_answers_that_went_out_come_back_with_their_ids(library, take, tmp_path)
     with library.answers() as book:
         (first, *_) = book.answers()
     row = f"clip,class,verdict,who,made,id\n{clip(1)['data']},rain,yes,ann,{first.made},0123\n"
-    other = Library(tmp_path / "other.cue")
+    other = fresh(tmp_path / "other.cue")
     done = _taken(other, tmp_path, "a.csv", row)
     assert done.people == ("ann",)
     with other.answers() as book:
@@ -359,6 +418,142 @@ def test_an_answer_that_was_taken_back_can_be_brought_again(library, take):
     assert held(library) == {("a.mp4", "ann"): {"rain": "yes"}}
 
 
+@pytest.fixture
+def two(library, put, shelf):
+    """A library with the media a/same.mp4 and b/same.mp4."""
+    ids = [put("a/same.mp4", "1"), put("b/same.mp4", "2")]
+    shelf.close()
+    return Library(shelf.path), ids
+
+
+def test_a_name_that_two_media_have_is_skipped_and_never_a_new_clip(two, tmp_path):
+    library, ids = two
+    names = ["same.mp4", "x/same.mp4", "y/same.mp4", "a/same.mp4", "https://host/same.mp4"]
+    rows = [{"etag": str(n), "labels": ["rain"], "data": name} for n, name in enumerate(names)]
+    done = _taken(library, tmp_path, "ann.json", rows)
+    assert [s["item"] for s in done.skipped] == ["item 1", "item 2", "item 3", "item 5"]
+    assert {s["reason"] for s in done.skipped} == {"2 files are called 'same.mp4'; give more of the path"}
+    assert [row[0] for row in _said(library)] == ids[:1]
+    done = _taken(library, tmp_path, "same.ann.txt", "1\t2\train\n")
+    assert [s["reason"] for s in done.skipped] == ["2 files are called 'same'; give more of the path"]
+
+
+def test_a_name_that_unicode_writes_in_two_ways_is_one(library, put, shelf, tmp_path):
+    asset = put("caf\u00e9.mp4")
+    shelf.close()
+    library = Library(shelf.path)
+    names = ["cafe\u0301.mp4", "caf\u00e9.mp4", "new\u00e9.mp4", "newe\u0301.mp4"]
+    rows = [{"etag": f"e{n // 2}", "labels": ["rain"], "data": name} for n, name in enumerate(names)]
+    done = _taken(library, tmp_path, "ann.json", rows)
+    assert (done.clips, done.duplicates, done.without_media, done.conflicts) == (2, 2, 1, [])
+    assert asset in [row[0] for row in _said(library)]
+
+
+@pytest.mark.parametrize("name", ["both_musan mix.mp4", "both/mix.mp4", "both.mp4", "both.long.mp4"])
+def test_labels_of_audacity_that_went_out_are_about_their_media_again(shelf, put, tmp_path, name):
+    asset = put(name)
+    put("other.mp4")
+    shelf.close()
+    library = Library(shelf.path)
+    with library.answers() as book:
+        book.put_all([LabelClass("rain"), Campaign("short", ("rain",))])
+        book.add(Answer(asset, "rain", "yes", "ann", Span(1, 2), campaign="short"))
+    (path,) = export_labels(library, "short", "audacity", tmp_path / "out").files
+    assert path.name.endswith(".short.txt") or name == "both.mp4"
+    done = import_labels(library, path, campaign="again")
+    assert (done.labels, done.without_media) == (1, 0)
+    with library.answers() as book:
+        assert [answer.asset for answer in book.answers(campaign="again")] == [asset]
+
+
+def test_a_file_is_about_the_media_it_is_called_after_though_a_clip_is_known_by_its_whole_name(shelved, tmp_path):
+    library, asset = shelved
+    with library.answers() as book:
+        book.put_clips(Clip(clip_id("one.ann"), "one.ann"))
+    _taken(library, tmp_path, "one.ann.txt", "1.0\t2.0\train\n")
+    assert [row[0] for row in _said(library)] == [asset]
+
+
+def test_clips_that_have_no_media_are_named(shelved, tmp_path):
+    library, _ = shelved
+    rows = [{"etag": "", "labels": ["rain"], "data": name} for name in ("one.mp4", "two.mp4", "three.mp4")]
+    done = _taken(library, tmp_path, "ann.json", rows)
+    assert (done.without_media, done.bare) == (2, ("two.mp4", "three.mp4"))
+    done = _taken(library, tmp_path, "ann.json", rows, known_only=True)
+    assert (done.duplicates, [s["clip"] for s in done.skipped]) == (1, ["two.mp4", "three.mp4"])
+
+
+def test_a_class_of_the_library_that_the_campaign_lacks_is_told_with_the_way_out(library, take):
+    take([clip(1, "rain")])
+    done = take([clip(2, "snow")])
+    assert done.skipped[0]["reason"] == (
+        "the campaign knows no class 'snow'; there are: rain. The library has it; put it to the campaign too with "
+        "--add-classes."
+    )
+    done = take([clip(2, "snow")], add_classes=True)
+    assert (done.labels, done.made, done.classes) == (1, (), 2)
+    assert held(library)["s-2-of-9.mp4", "labels"] == {"rain": "no", "snow": "yes"}
+
+
+def test_a_new_campaign_asks_about_the_classes_of_all_files_of_a_call(library, tmp_path):
+    for name, rows in {"a": [clip(1, "rain")], "b": [clip(2, "snow"), clip(3, "sun")]}.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps(rows))
+    taken, refused = import_files(library, [tmp_path / "a.json", tmp_path / "b.json", tmp_path / "none.json"])
+    assert [each.classes for each in taken] == [2, 2]
+    assert [s["class"] for each in taken for s in each.skipped] == ["sun"]
+    assert [each["file"] for each in refused] == ["none.json"]
+    assert held(library)["s-1-of-9.mp4", "a"] == {"rain": "yes", "snow": "no"}
+    other = fresh(tmp_path / "new.cue")
+    import_files(other, [tmp_path / "a.json", tmp_path / "b.json"])
+    with other.answers() as book:
+        assert book.find(Campaign, "labels").classes == ("rain", "snow", "sun")
+
+
+@pytest.mark.parametrize("add_classes", [False, True])
+def test_a_class_is_the_same_however_its_capital_letters_are_written(library, take, add_classes):
+    take([clip(1, "Rain", "SNOW"), clip(2, "rain")], add_classes=add_classes)
+    assert held(library)["s-1-of-9.mp4", "labels"] == {"rain": "yes", "snow": "yes"}
+    with library.answers() as book:
+        assert {each.name for each in book.classes()} == set(SKY)
+
+
+def test_the_players_file_comes_back_into_a_campaign_that_writes_its_words_small(library, take, tmp_path):
+    with library.answers() as book:
+        book.put_all([LabelClass("music"), LabelClass("Music"), Campaign("labels", ("music", "rain"))])
+        book.put_clips(Clip("c", "c.mp3"))
+        book.add(Answer("c", "music", "yes", "ann", campaign="labels"))
+    (path,) = export_labels(library, "labels", "player", tmp_path).files
+    done = import_labels(library, path, who="ann")
+    assert (done.duplicates + done.judged, done.skipped, done.conflicts) == (1, [], [])
+    assert held(library)["c.mp3", "ann"]["music"] == "yes"
+
+
+_AT_ONCE = """
+import sys
+from pathlib import Path
+from cueline import Library
+from cueline.workbench.labelling.bringing import import_labels
+folder = Path(sys.argv[1])
+print("ready", flush=True)
+sys.stdin.readline()
+print(import_labels(Library(folder / "sky.cue"), folder / "labels.json", who="ann").judged)
+"""
+
+
+def test_of_two_who_bring_the_same_at_once_the_second_sees_what_the_first_brought(library, tmp_path):
+    (tmp_path / "labels.json").write_text(json.dumps([clip(number, "rain") for number in range(300)]))
+    command = [sys.executable, "-c", _AT_ONCE, str(tmp_path)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    both = [subprocess.Popen(command, **pipes) for _ in range(2)]
+    assert [each.stdout.readline() for each in both] == ["ready\n"] * 2
+    for each in both:
+        each.stdin.write("go\n")
+        each.stdin.flush()
+    assert sorted(int(each.communicate(timeout=60)[0]) for each in both) == [0, 300]
+    with library.answers() as book:
+        assert len(book.answers()) == 300
+
+
 rows = st.lists(
     st.tuples(st.integers(1, 3), st.sets(st.sampled_from([*SKY, "none of the above"]))), min_size=1, max_size=6
 )
@@ -368,7 +563,7 @@ rows = st.lists(
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_a_file_says_twice_is_the_same_as_once(tmp_path_factory, rows):
     folder = tmp_path_factory.mktemp("any")
-    library = Library(folder / "any.cue")
+    library = fresh(folder / "any.cue")
     path = folder / "labels.json"
     path.write_text(json.dumps([clip(0, *SKY), *(clip(number, *sorted(labels)) for number, labels in rows)]))
     import_labels(library, path)
@@ -379,6 +574,18 @@ def test_whatever_a_file_says_twice_is_the_same_as_once(tmp_path_factory, rows):
 
 
 def test_a_thousand_real_clips(real_data, tmp_path):
-    done = import_labels(Library(tmp_path / "real.cue"), real_data / "contextual" / "labels.json")
+    done = import_labels(fresh(tmp_path / "real.cue"), real_data / "contextual" / "labels.json")
     assert (done.clips, done.classes, done.judged, done.labels, done.sources) == (1000, 5, 5000, 1317, 58)
     assert (len(done.conflicts), len(done.skipped), done.without_media) == (15, 0, 1000)
+
+
+def test_a_campaign_that_was_deleted_comes_back_with_its_classes(library, take):
+    take([clip(0, "rain"), clip(1, "snow")])
+    with library.answers() as book:
+        before = book.find(Campaign, "labels")
+        book.retire("labels")
+    done = take([clip(2, "rain")], name="more.json")
+    with library.answers() as book:
+        assert book.find(Campaign, "labels").classes == before.classes
+        assert len(book.tasks("labels")) == 3
+    assert done.classes == len(before.classes)

@@ -11,11 +11,13 @@ from cueline.timeline.answers import Campaign, Clip, LabelTask, clip_id, standin
 from cueline.timeline.assets import Asset, Location, Stream
 from cueline.timeline.spans import Span
 from cueline.timeline.tracks import FeatureTrack, LabelTrack
-from cueline.workbench.labelling.answering import answer, undo
+from cueline.workbench.labelling import queueing
+from cueline.workbench.labelling.answering import answer, missing_media, undo
 from cueline.workbench.labelling.campaigns import (
     campaign_facts,
     campaign_tasks,
     create_campaign,
+    deleted_campaign,
     list_campaigns,
     retire_campaign,
 )
@@ -98,7 +100,91 @@ def test_a_deleted_campaign_leaves_its_answers(library, pets):
     with pytest.raises(StoreError, match="the campaign 'pets' was deleted"):
         insert_tasks(library, pets)
     create_campaign(library, pets, ["dog", "cat"])
-    assert (campaign_facts(library, pets).answers, campaign_facts(library, pets).tasks) == (1, 0)
+    assert (campaign_facts(library, pets).answers, campaign_facts(library, pets).tasks) == (1, 1)
+
+
+def test_a_deleted_campaign_comes_back_as_it_was_with_the_tasks_that_were_answered(library, pets):
+    insert_tasks(library, pets)
+    answer(library, "a.mp4", "dog", "yes", who="ann", campaign=pets)
+    answer(library, "a.mp4", "cat", "no", who="ann", campaign=pets)
+    answer(library, "a.mp4", "dog", "no", who="bob", campaign=pets, span=Span(1, 2))
+    (back,) = undo(library, answer(library, "b.mp4", "dog", "yes", who="ann", campaign=pets)[0].id)
+    before = campaign_facts(library, pets)
+    assert deleted_campaign(library, pets) is None
+    retire_campaign(library, pets)
+    assert deleted_campaign(library, pets) == before.campaign
+    assert create_campaign(library, pets) == before.campaign
+    assert deleted_campaign(library, pets) is None
+    facts = campaign_facts(library, pets)
+    assert (facts.tasks, facts.answered, facts.labelled) == (2, 2, 1)
+    assert spans(library, pets) == [("aaaa", None), ("aaaa", Span(1, 2))]
+    undo(library, back.id)
+    retire_campaign(library, pets)
+    create_campaign(library, pets)
+    assert spans(library, pets)[2:] == [("bbbb", None)]
+
+
+def test_a_deleted_campaign_that_is_put_again_does_not_ask_about_clips_that_are_forgotten(library, pets):
+    answer(library, ADDRESS, "dog", "yes", who="ann", campaign=pets)
+    with library.answers() as book:
+        book.retire(pets)
+        book.forget_clips([clip_id(ADDRESS)])
+        book.put(Campaign(pets, ("dog",)))
+        assert book.tasks(pets) == []
+
+
+def test_what_is_marked_of_one_class_is_answered_though_not_labelled(library, pets):
+    insert_tasks(library, pets, files=["a", "b"])
+    insert_tasks(library, pets, files=["a"], cut=Cut(over="shots"))
+    answer(library, "a", "dog", "yes", who="ann", campaign=pets, span=Span(1, 3))
+    answer(library, "b", "dog", "no", who="ann", campaign=pets)
+    answer(library, "b", "cat", "unsure", who="ann", campaign=pets)
+    answer(library, "a", "dog", "skipped", who="bob", campaign=pets)
+    facts = campaign_facts(library, pets)
+    assert (facts.tasks, facts.answered, facts.labelled) == (4, 2, 1)
+    assert (facts.answered_by, facts.people) == ({"ann": 2, "bob": 0}, {"ann": 1, "bob": 0})
+
+
+def test_a_slip_of_the_finger_makes_no_millions_of_tasks(library, pets, monkeypatch):
+    told = r"at most 100,000 pieces of one file .*, got 2,500,000 of 1e-05 s in .*a.mp4 of 25.000 s. Choose .* 0.001 s"
+    with pytest.raises(OptionError, match=told):
+        insert_tasks(library, pets, cut=Cut(every=0.00001))
+    with pytest.raises(OptionError, match="got inf of"):
+        insert_tasks(library, pets, cut=Cut(every=1e-320))
+    assert campaign_tasks(library, pets) == []
+
+
+@pytest.mark.parametrize("cut", [Cut(every=10), Cut(over="shots"), Cut()])
+def test_more_tasks_in_one_call_than_people_can_answer_are_refused(library, pets, monkeypatch, cut):
+    monkeypatch.setattr(queueing, "MOST_TASKS", 1)
+    with pytest.raises(OptionError, match=r"at most 1 tasks are put to people in one call, got \d. Name fewer"):
+        insert_tasks(library, pets, cut=cut)
+    assert campaign_tasks(library, pets) == []
+
+
+def test_a_table_of_too_many_lines_is_refused(library, pets, tmp_path, monkeypatch):
+    monkeypatch.setattr(queueing, "MOST_TASKS", 1)
+    (tmp_path / "t.csv").write_text("file\na.mp4\nnew.mp4\n")
+    with pytest.raises(OptionError, match="at most 1 tasks are put to people in one call, got 2"):
+        insert_table(library, pets, tmp_path / "t.csv", make_clips=True)
+    assert len(campaign_tasks(library, pets)) == 0
+
+
+def test_a_person_without_a_name_is_refused(library, pets):
+    (said,) = answer(library, "a", "dog", "yes", who="ann", campaign=pets)
+    for refused in (lambda: undo(library, said.id, who=" "), lambda: campaign_tasks(library, pets, who="")):
+        with pytest.raises(OptionError, match="a person has a name, got"):
+            refused()
+    with library.answers() as book:
+        assert book.answers() == [said]
+
+
+def test_media_that_are_gone_are_known(library, tmp_path):
+    assert missing_media(library, "a" * 8) == tmp_path / "films" / "a.mp4"
+    assert missing_media(library, clip_id(ADDRESS)) is None
+    (tmp_path / "films").mkdir()
+    (tmp_path / "films" / "a.mp4").touch()
+    assert missing_media(library, "a" * 8) is None
 
 
 def test_whole_files_and_clips_are_put_to_people_once(library, pets):

@@ -1,6 +1,7 @@
 """Classes: added, edited, read from files and written back."""
 
 import json
+import re
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -55,6 +56,46 @@ def test_two_classes_of_one_name_are_refused(library, name):
         OptionError, match="each class has a name of its own, got .*, and there is 'gift giving' already"
     ):
         add_class(library, name, "opening")
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("rock, paper", "has no comma, .*got 'rock, paper'"),
+        ("two\nlines", r"is one line without control characters, got 'two\\nlines'"),
+        ("a\ttab", "is one line without control characters"),
+        ("bell\a", "is one line without control characters"),
+        ("line\u2028end", "is one line without control characters"),
+        ("x" * 201, "has 200 letters at most, got 201: 'x+'"),
+    ],
+)
+def test_a_new_name_that_lists_cannot_hold_is_refused(library, write, name, told):
+    with pytest.raises(OptionError, match=told):
+        add_class(library, name)
+    done = import_classes(library, write([{"class": name}, {"class": "x" * 200}]))
+    assert done.added == ["x" * 200]
+    assert re.match(f"classes.json, item 1: the name of a class {told}", done.skipped[0])
+
+
+@pytest.mark.parametrize("form", ["json", "csv"])
+def test_names_that_are_there_keep_working_and_none_is_lost_on_the_way(library, tmp_path, form):
+    there = ["rock, paper", "two\nlines", "MUSIC", "music", "y" * 300]
+    with library.answers() as book:
+        book.put_all([LabelClass(name, f"no. {number}") for number, name in enumerate(there)])
+    assert add_class(library, "rock, paper", "no. 0").version == 1
+    assert export_classes(library, tmp_path / f"out.{form}") == 5
+    done = import_classes(library, tmp_path / f"out.{form}")
+    assert (done.added, done.edited, done.same, done.skipped) == ([], [], 5, [])
+    assert names(library) == sorted(there)
+
+
+def test_names_that_differ_in_case_alone_are_both_told(library, write):
+    add_class(library, "music")
+    with pytest.raises(OptionError, match="got 'MUSIC', and there is 'music' already"):
+        add_class(library, "MUSIC")
+    done = import_classes(library, write([{"class": "MUSIC"}, {"class": "music"}]))
+    assert (done.same, len(done.skipped)) == (1, 1)
+    assert done.skipped[0].startswith("classes.json, item 1: class 'MUSIC' is 'music' in the library")
 
 
 def test_a_class_needs_a_name(library):
@@ -204,7 +245,7 @@ def test_a_file_without_classes_brings_none(library, write):
 WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\0")).map(lambda text: " ".join(text.split()))
 CLASSES = st.lists(
     st.builds(LabelClass, WORDS.filter(bool), st.text(), st.booleans(), st.lists(st.text(), max_size=3).map(tuple)),
-    unique_by=lambda each: each.name.casefold(),
+    unique_by=lambda each: each.name,
     max_size=5,
 )
 
@@ -215,6 +256,6 @@ CLASSES = st.lists(
 def test_classes_come_back_from_a_file(tmp_path, form, classes):
     path = tmp_path / f"classes.{form}"
     write_classes(path, classes, form=form)
-    found = read_classes(path)
+    found = read_classes(path, known={each.name for each in classes})
     assert [value for _, value in found.classes] == classes
     assert (found.repeated, found.skipped, found.ignored) == (0, [], [])

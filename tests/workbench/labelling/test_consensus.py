@@ -82,7 +82,9 @@ def test_no_answers_are_no_rows(library):
 
 
 def test_a_method_that_is_none_is_refused(library):
-    with pytest.raises(OptionError, match="a consensus is majority or dawid-skene, got 'dawid'. Did you mean 'dawid-skene'"):
+    with pytest.raises(
+        OptionError, match="a consensus is majority or dawid-skene, got 'dawid'. Did you mean 'dawid-skene'"
+    ):
         consensus(library, "weather", method="dawid")
 
 

@@ -32,6 +32,12 @@ def library(put, shelf):
     return library, film
 
 
+def fresh(path):
+    """A new library that knows nothing."""
+    LibraryStore(path, create=True).close()
+    return Library(path)
+
+
 def say(library, *said):
     """Answers as (asset, class, verdict, person) or with a span."""
     with library.answers() as book:
@@ -76,6 +82,25 @@ def test_the_majority_of_people_decides_and_a_tie_is_left_out(library, tmp_path)
     assert json.loads(text)[0]["labels"] == ["rain"]
 
 
+def test_a_label_file_of_another_campaign_renames_no_media(library, tmp_path):
+    store, film = library
+    say(store, *of_one(film, "yes", "no"), *of_one("a", "yes", "no"))
+    before = {form: labels_text(store, "sky", form)[0] for form in ("json", "csv", "classification", "player")}
+    path = tmp_path / "ann.csv"
+    path.write_text("Filename,Classification\nAAA/film.mp4,rain\n")
+    assert import_labels(store, path, campaign="other").without_media == 0
+    assert {form: labels_text(store, "sky", form)[0] for form in before} == before
+
+
+def test_media_with_a_key_are_called_as_the_file_that_gave_it(library, tmp_path):
+    store, _ = library
+    rows = [{"etag": "e1", "labels": ["rain"], "data": "https://host/film.mp4"}, {"etag": "e1", "labels": ["rain"]}]
+    path = tmp_path / "ann.json"
+    path.write_text(json.dumps(rows))
+    import_labels(store, path, campaign="sky")
+    assert json.loads(labels_text(store, "sky", "json", who="ann")[0]) == rows[:1]
+
+
 def test_one_class_a_clip_is_a_table_and_the_rest_is_told(library, tmp_path):
     store, film = library
     say(store, *of_one("a", "yes", "no"), *of_one("b", "yes", "yes"), (film, "rain", "yes", "ann", Span(1, 2)))
@@ -106,7 +131,7 @@ def test_the_table_of_answers_has_everyones_and_comes_back_as_it_was(library, tm
     handed = export_labels(store, "sky", "csv", tmp_path / "sky.csv")
     assert (handed.files, handed.clips) == ([tmp_path / "sky.csv"], 2)
     assert len(list(csv.DictReader((tmp_path / "sky.csv").read_text().splitlines()))) == 5
-    other = Library(tmp_path / "other.cue")
+    other = fresh(tmp_path / "other.cue")
     with store.answers() as book:
         before = standing(book.answers())
     import_labels(other, tmp_path / "sky.csv", campaign="sky", who="nobody")
@@ -244,7 +269,7 @@ def test_a_campaign_without_answers_is_written_without_clips(library, tmp_path):
 
 
 def test_a_thousand_real_clips_come_out_as_they_went_in(real_data, tmp_path):
-    store = Library(tmp_path / "real.cue")
+    store = fresh(tmp_path / "real.cue")
     path = real_data / "contextual" / "labels.json"
     import_labels(store, path)
     text, handed = labels_text(store, "labels", "json")

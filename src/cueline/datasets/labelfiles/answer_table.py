@@ -38,7 +38,7 @@ def read(path: Path, text: str) -> LabelFile:
         text: What it holds.
 
     Raises:
-        FormatError: If a column that is needed is missing, or quotes do not close.
+        FormatError: If a column that is needed is missing.
     """
     heading = [name.casefold() for name in heading_of(text)[0]]
     if not fits(heading):
@@ -47,7 +47,10 @@ def read(path: Path, text: str) -> LabelFile:
             path=path,
         )
     items, skipped = list[LabelItem](), list[Skip]()
-    for number, cells in rows_of(path, text):
+    for number, cells, fault in rows_of(text):
+        if fault:
+            skipped.append(Skip(f"line {number}", "", "", fault))
+            continue
         row = {name: fused(cell.strip()) for name, cell in zip(heading, cells, strict=False)}
         try:
             items.append(_item(row, f"line {number}"))

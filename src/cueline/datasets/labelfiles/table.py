@@ -36,7 +36,7 @@ def read(path: Path, text: str) -> LabelFile:
         text: What it holds.
 
     Raises:
-        FormatError: If its heading is another's, or quotes do not close.
+        FormatError: If its heading is another's.
     """
     heading, _ = heading_of(text)
     plain = [name.casefold() for name in heading]
@@ -47,12 +47,14 @@ def read(path: Path, text: str) -> LabelFile:
             path=path,
         )
     file, label = (next(plain.index(name) for name in known if name in plain) for known in (FILES, CLASSES))
+    lines = [*rows_of(text)]
     rows = [
         (f"line {number}", fused(cells[file].strip()), fused(cells[label].strip()))
-        for number, cells in rows_of(path, text)
+        for number, cells, fault in lines
+        if not fault
     ]
     players = _speaks_as_the_player([word for _, _, word in rows])
-    items, skipped = list[LabelItem](), list[Skip]()
+    items, skipped = list[LabelItem](), [Skip(f"line {line}", "", "", fault) for line, _, fault in lines if fault]
     for where, clip, word in rows:
         try:
             items.append(_item(clip, word, where, players=players))

@@ -18,6 +18,7 @@ from cueline.errors import FormatError
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 FORMULA = tuple("=+-@\t\r'")  # what a spreadsheet takes for the start of a formula, and what marks it as text
+_MOST_LINES = 1_000  # that one cell with line breaks may have
 
 
 class Pairs(dict[str, Any]):
@@ -86,24 +87,37 @@ def heading_of(text: str) -> tuple[list[str], str]:
     return [name.strip() for name in next(csv.reader([first], delimiter=mark), [])], mark
 
 
-def rows_of(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
-    """The lines of a table below its heading: number of the line, cells.
+def rows_of(text: str) -> Iterator[tuple[int, list[str], str]]:
+    """The lines of a table below its heading: number of the line, cells, and what is wrong with it, or empty.
 
-    Raises:
-        FormatError: If quotes do not close.
+    A line with a fault, such as a quote that is missing, is given as one cell, and the lines after it are read as ever.
     """
     names, mark = heading_of(text)
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
-    try:
-        next(lines, None)
-        for cells in lines:
-            if any(cell.strip() for cell in cells):
-                yield lines.line_num, [*cells, *[""] * (len(names) - len(cells))]
-    except csv.Error as error:
-        raise FormatError(
-            f"{str(path)!r} line {lines.line_num} must be a line of a table, got {error}. Is a quote missing?",
-            path=path,
-        ) from error
+    for number, cells, fault in [*_records(text, mark)][1:]:
+        if len(cells) > len(names) and any(cell.strip() for cell in cells[len(names) :]):
+            told = (
+                f"line {number} must have {len(names)} cells, as the heading has, got {len(cells)}. Is a quote missing?"
+            )
+            yield number, [mark.join(cells)], told
+        elif fault or any(cell.strip() for cell in cells):
+            yield number, cells if fault else [*cells, *[""] * (len(names) - len(cells))], fault
+
+
+def _records(text: str, mark: str) -> Iterator[tuple[int, list[str], str]]:
+    """The heading and the lines: all at once, and one by one from where that fails."""
+    lines, done = io.StringIO(text, newline="").readlines(), 0
+    while done < len(lines):
+        reader = csv.reader(lines[done : done + _MOST_LINES], delimiter=mark, strict=True)
+        before = done
+        try:
+            for cells in reader:
+                done = before + reader.line_num
+                yield done, cells, ""
+        except csv.Error as error:
+            if done == before:
+                done += 1
+                fault = f"line {done} must be a line of a table, got {error}. Is a quote missing?"
+                yield done, [lines[done - 1].strip()], fault
 
 
 def table_of(columns: Sequence[str], rows: Iterator[Sequence[object]]) -> str:

@@ -75,7 +75,7 @@ def written(clips: Iterable[tuple[str, str, Mapping[str, str]]]) -> tuple[str, l
 def _item(entry: Any, where: str) -> LabelItem:
     if not isinstance(entry, dict):
         raise FormatError(f"{where} must be an object with etag, labels and data, got {shown(entry)}")
-    labels, key, clip = entry.get("labels"), entry.get("etag") or "", entry.get("data") or ""
+    labels, key, clip = entry.get("labels"), _key(entry.get("etag")), entry.get("data") or ""
     if not isinstance(labels, list) or not all(isinstance(name, str) for name in labels):
         raise FormatError(f"{where} must have a list of texts as its 'labels', got {shown(labels)}")
     if not (isinstance(key, str) and isinstance(clip, str) and (key or clip)):
@@ -89,3 +89,8 @@ def _item(entry: Any, where: str) -> LabelItem:
         doubt = f"{' and '.join(map(repr, named))} and {NOTHING!r} are said at once"
         return LabelItem(clip or key, dict.fromkeys(named, "unsure"), "no", key=key, where=where, doubt=doubt)
     return LabelItem(clip or key, dict.fromkeys(named, "yes"), "no", key=key, where=where)
+
+
+def _key(etag: Any) -> Any:
+    """An etag as text, where it is given as a number; empty where it is not given."""
+    return str(etag) if isinstance(etag, int | float) and not isinstance(etag, bool) else etag or ""

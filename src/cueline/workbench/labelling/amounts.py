@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -103,9 +104,7 @@ def amounts(library: Library, campaign: str, *, who: str | None = None, consensu
         )
     with library.answers() as book:
         tasks = book.tasks(campaign)
-        clips = {clip.asset: clip for clip in reversed(book.clips())}
-    for asset, path in library.files().items():
-        clips.setdefault(asset, Clip(asset, str(path)))
+        clips = _called(book.clips(), library.files())
     votes = votes_of(answers, found.campaign.classes)
     columns = [_verdicts(way(votes.about(name)), votes.about(name)) for name in votes.classes]
     order: dict[Item, dict[str, str]] = {item: {} for item in votes.items}
@@ -120,6 +119,14 @@ def amounts(library: Library, campaign: str, *, who: str | None = None, consensu
         for item, *row in zip(votes.items, *columns, strict=True)
     ]
     return Amounts(found.campaign, items, answers, clips, tasks, votes.people)
+
+
+def _called(clips: Sequence[Clip], files: Mapping[str, Path]) -> dict[str, Clip]:
+    """What each asset is called: as a label file that gives it a key, else by its file, else as any label file."""
+    named = {clip.asset: clip for clip in reversed(clips)}
+    media = {asset: Clip(asset, str(path)) for asset, path in files.items()}
+    keyed = {clip.asset: clip for clip in reversed(clips) if clip.key and clip.name != clip.key}
+    return named | media | keyed
 
 
 def _verdicts(meant: Consensus, table: Table) -> list[str]:

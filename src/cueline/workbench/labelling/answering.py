@@ -5,11 +5,14 @@ Nothing is changed or deleted: to take back is to add another operation, which c
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
+from pathlib import Path
 from uuid import NAMESPACE_OID, uuid5
 
 from cueline.errors import OptionError, StoreError, near_miss
 from cueline.stores.answers import AnswerBook
+from cueline.stores.library import LibraryStore
 from cueline.timeline.answers import Answer, Campaign, LabelClass, Verdict, taken_back
 from cueline.timeline.spans import Span
 from cueline.workbench.labelling.subjects import subjects
@@ -59,7 +62,7 @@ def answer(
         return tuple(given)
 
 
-def undo(library: Library, id: str, *, who: str = "") -> tuple[Answer, ...]:  # noqa: A002 - what it is called everywhere
+def undo(library: Library, id: str, *, who: str | None = None) -> tuple[Answer, ...]:  # noqa: A002 - what it is called everywhere
     """Take an answer back, with what followed from it; to undo an undo brings it back.
 
     Args:
@@ -72,8 +75,10 @@ def undo(library: Library, id: str, *, who: str = "") -> tuple[Answer, ...]:  # 
 
     Raises:
         StoreError: If no answer has that id.
-        OptionError: If it is taken back already.
+        OptionError: If it is taken back already, or the name of the person is empty.
     """
+    if who is not None:
+        must_name(who)
     with library.answers() as book:
         said = book.answer(id)
         if said is None:
@@ -91,6 +96,23 @@ def undo(library: Library, id: str, *, who: str = "") -> tuple[Answer, ...]:  # 
         tied = [back[0], *(replace(each, id=_following(back[0].id, each.label)) for each in back[1:])]
         book.add(*tied)
         return tuple(tied)
+
+
+def must_name(who: str) -> None:
+    """Refuse a name that names nobody.
+
+    Raises:
+        OptionError: If it is empty, or spaces alone.
+    """
+    if not who.strip():
+        raise OptionError(f"a person has a name, got {who!r}. Say who it is, or leave it out.")
+
+
+def missing_media(library: Library, asset: str) -> Path | None:
+    """Where the media of an asset lay that are not there any more; None where they are, or nobody ever had them."""
+    with LibraryStore(library.path, read_only=True) as store:
+        paths = [placed.location.path for placed in store.places() if placed.asset == asset]
+    return paths[0] if paths and not any(map(os.path.lexists, paths)) else None
 
 
 def _ruled_out(book: AnswerBook, said: Answer) -> list[Answer]:

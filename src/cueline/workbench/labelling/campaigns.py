@@ -2,6 +2,7 @@
 
 A task of a campaign is labelled when every one of its classes has an answer that holds, yes, no or unsure, for exactly
 that asset and span; where just one class is right, a yes to it answers for all. Who skips leaves the task unlabelled.
+A task is answered as soon as one class has such an answer, as is true of each range that somebody marked.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from cueline.errors import OptionError, near_miss
 from cueline.stores.answers import AnswerBook
 from cueline.timeline.answers import Answer, Campaign, LabelTask, Shown, standing
 from cueline.timeline.spans import Span
+from cueline.workbench.labelling.answering import must_name
 from cueline.workbench.labelling.subjects import subjects
 from cueline.workbench.library import Library
 
@@ -30,7 +32,9 @@ class CampaignFacts:
     Attributes:
         campaign: Its last version.
         tasks: How many it puts to people.
+        answered: How many of them anybody answered, of whatever class.
         labelled: How many of them are labelled, by one person or by several together.
+        answered_by: How many tasks each person answered.
         people: How many tasks each person labelled alone; 0 for one who has begun.
         answers: How many answers hold.
         older: How many of these are about an older version of each class, by its name.
@@ -38,7 +42,9 @@ class CampaignFacts:
 
     campaign: Campaign
     tasks: int
+    answered: int
     labelled: int
+    answered_by: Mapping[str, int]
     people: Mapping[str, int]
     answers: int
     older: Mapping[str, int]
@@ -74,7 +80,8 @@ def create_campaign(
 ) -> Campaign:
     """Make a campaign, or load the one of that name.
 
-    What is not given stays as it is in the campaign that is there; where all stays, so does the version.
+    What is not given stays as it is in the campaign that is there, or was before it was deleted; where all stays, so
+    does the version. One that was deleted has a task again for each item that was answered.
 
     Args:
         library: Where.
@@ -92,13 +99,19 @@ def create_campaign(
     given = {"question": question, "instruction": instruction, "exclusive": exclusive, "shown": shown, "source": source}
     changes = {what: value for what, value in given.items() if value is not None}
     with library.answers() as book:
-        before = next((each for each in book.campaigns() if each.name == name), None)
+        before = next((each for each in book.campaigns() if each.name == name), None) or book.retired(name)
         if before is None and not classes:
             there = ", ".join(each.name for each in book.classes()) or "none; add some first"
             raise OptionError(f"say which classes the new campaign {name!r} asks about; there are: {there}")
         _must_be_classes(book, classes)
         base = before or Campaign(name, tuple(classes))
         return book.put(replace(base, classes=tuple(classes) or base.classes, **changes))  # type: ignore[arg-type]
+
+
+def deleted_campaign(library: Library, name: str) -> Campaign | None:
+    """A campaign as it was when it was deleted, or None where none of that name was."""
+    with AnswerBook(library.path, read_only=True) as book:
+        return book.retired(name)
 
 
 def retire_campaign(library: Library, name: str) -> int:
@@ -138,9 +151,11 @@ def campaign_tasks(library: Library, name: str, *, state: State = "all", who: st
         who: Labelled by this person; by all together where none is given.
 
     Raises:
-        OptionError: If there is no such state.
+        OptionError: If there is no such state, or the person's name is empty.
         StoreError: If there is no such campaign.
     """
+    if who is not None:
+        must_name(who)
     if state not in get_args(State):
         known = get_args(State)
         raise OptionError(f"tasks are {', '.join(known)}, got {state!r}.{near_miss(state, known)}")
@@ -170,15 +185,20 @@ def _facts(book: AnswerBook, campaign: Campaign) -> CampaignFacts:
     held = standing(book.answers(campaign=campaign.name))
     tasks, judged = book.tasks(campaign.name), _judged(campaign, held)
     people = dict.fromkeys(sorted({each.who for each in held}), 0)
+    answered_by, answered = people.copy(), 0
     for task in tasks:
-        for who in _whole(campaign, judged.get((task.asset, task.span), {})):
+        by = judged.get((task.asset, task.span), {})
+        answered += bool(by)
+        for who in by:
+            answered_by[who] += 1
+        for who in _whole(campaign, by):
             people[who] += 1
     now, older = {each.name: each.version for each in book.classes()}, defaultdict[str, int](int)
     for each in held:
         older[each.label] += 0 < each.label_version < now.get(each.label, 0)
     labelled = sum(_labelled(campaign, judged, task) for task in tasks)
     told = {label: count for label, count in sorted(older.items()) if count}
-    return CampaignFacts(campaign, len(tasks), labelled, people, len(held), told)
+    return CampaignFacts(campaign, len(tasks), answered, labelled, answered_by, people, len(held), told)
 
 
 def _judged(campaign: Campaign, held: Iterable[Answer]) -> Judged:

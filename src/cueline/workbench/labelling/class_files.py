@@ -10,7 +10,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -20,6 +21,7 @@ from cueline.stores.faults import told_plainly
 from cueline.timeline.answers import LabelClass
 
 ClassForm = Literal["json", "csv"]
+MOST_LETTERS = 200  # of a name
 _NAMES = ("class", "name")
 _KNOWN = (*_NAMES, "definition", "primary", "excluded")
 _YES, _NO = ("1", "true", "yes"), ("0", "false", "no")
@@ -66,24 +68,48 @@ def same_name(name: str) -> str:
     return " ".join(name.split()).casefold()
 
 
-def read_classes(path: Path) -> ClassFile:
+def new_name(name: str) -> str:
+    """The name of a new class, with single spaces between its words.
+
+    Example:
+        >>> new_name(" Gift  giving")
+        'Gift giving'
+
+    Raises:
+        OptionError: If it holds a comma, a line break or another control character, or is longer than `MOST_LETTERS`.
+    """
+    name = name.strip()
+    if len(name) > MOST_LETTERS:
+        raise OptionError(f"the name of a class has {MOST_LETTERS} letters at most, got {len(name)}: {name[:40]!r}...")
+    if "," in name:
+        raise OptionError(f"the name of a class has no comma, since lists of names are told apart by it, got {name!r}")
+    if any(unicodedata.category(letter) in ("Cc", "Zl", "Zp") for letter in name):
+        raise OptionError(f"the name of a class is one line without control characters, got {name!r}")
+    return " ".join(name.split())
+
+
+def read_classes(path: Path, *, known: Collection[str] = ()) -> ClassFile:
     """Read a file of classes; what is wrong in it is left out, and told with its place.
+
+    Args:
+        path: The file.
+        known: Names that are classes already, which are good as they are.
 
     Raises:
         FormatError: If it is no class file at all.
         OptionError: If its ending is neither .json nor .csv.
     """
     form, text = form_of(path), _text(path)
-    first: dict[str, tuple[str, LabelClass]] = {}
+    first: dict[tuple[str, bool], tuple[str, LabelClass]] = {}
     repeated, skipped, ignored = 0, list[str](), dict[str, None]()
     for place, item in _of_json(path, text) if form == "json" else _of_csv(path, text):
         try:
-            value = _class(item)
+            value = _class(item, known)
         except ValueError as error:
             skipped.append(f"{place}: {error}")
             continue
         ignored.update(dict.fromkeys(key for key in item if key not in _KNOWN))
-        there, before = first.setdefault(same_name(value.name), (place, value))
+        there, before = first.setdefault(_key(value.name, known), (place, value))
         if before is not value and before == value:
             repeated += 1
         elif before is not value:
@@ -193,7 +219,12 @@ def _one_cell(terms: Sequence[str]) -> str:
     return cell if _terms(cell) == list(terms) else json.dumps(terms, ensure_ascii=False)
 
 
-def _class(item: Any) -> LabelClass:
+def _key(name: str, known: Collection[str]) -> tuple[str, bool]:
+    """What two classes of one file may not share: a known class is itself, though another is called much the same."""
+    return (name, True) if name in known else (same_name(name), False)
+
+
+def _class(item: Any, known: Collection[str]) -> LabelClass:
     """A class from an item of a file.
 
     Raises:
@@ -213,7 +244,8 @@ def _class(item: Any) -> LabelClass:
         raise FormatError(f"the definition of class {name!r} must be text, got {definition!r}")
     if not isinstance(excluded, list) or not all(isinstance(term, str) for term in excluded):
         raise FormatError(f"the excluded terms of class {name!r} must be a list of texts, got {excluded!r}")
-    return LabelClass(" ".join(name.split()), definition, _flag(name, item.get("primary", True)), tuple(excluded))
+    name = name if name in known else new_name(name)
+    return LabelClass(name, definition, _flag(name, item.get("primary", True)), tuple(excluded))
 
 
 def _must_be_spelt_right(item: Item) -> None:

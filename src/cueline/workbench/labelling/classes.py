@@ -14,7 +14,14 @@ from pathlib import Path
 from cueline.errors import OptionError
 from cueline.stores.answers import AnswerBook
 from cueline.timeline.answers import LabelClass
-from cueline.workbench.labelling.class_files import ClassForm, form_of, read_classes, same_name, write_classes
+from cueline.workbench.labelling.class_files import (
+    ClassForm,
+    form_of,
+    new_name,
+    read_classes,
+    same_name,
+    write_classes,
+)
 from cueline.workbench.library import Library
 
 
@@ -79,10 +86,12 @@ def add_class(
     """Add a class; one that is there and says the same is given as it is.
 
     Raises:
-        OptionError: If another class has that name, or one that differs in case or spaces alone.
+        OptionError: If another class has that name, or one that differs in case or spaces alone; or if the name is new
+            and too long, or holds a comma or a control character.
     """
-    made = LabelClass(" ".join(name.split()) or name, definition, primary, tuple(excluded))
     with library.answers() as book:
+        known = any(each.name == name for each in book.classes())
+        made = LabelClass(name if known or not name.strip() else new_name(name), definition, primary, tuple(excluded))
         there = _like(book.classes(), made.name)
         if there is not None and replace(there, version=0) != made:
             raise OptionError(
@@ -139,9 +148,9 @@ def import_classes(library: Library, path: Path) -> Imported:
     Raises:
         FormatError: If it is no class file.
     """
-    found = read_classes(path)
     with library.answers() as book:
         known = book.classes()
+        found = read_classes(path, known={each.name for each in known})
         skipped, fitting = list(found.skipped), list[LabelClass]()
         for place, value in found.classes:
             there = _like(known, value.name)

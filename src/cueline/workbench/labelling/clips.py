@@ -1,9 +1,10 @@
 """Which asset a clip of a label file is, which source video it was cut from, and what follows when its media come.
 
-A clip is known by the id of its asset, by its key (an etag) together with its name, by the whole name it had before, or
+A clip is known by the id of its asset, by the whole name it had before, by its key (an etag) together with its name, or
 by the last parts of its path: the file's own name must fit, and of several that fit, the one that shares most folders
 is meant. A name that fits two assets is no answer. Where several clips of one file have the same last part, folders
-decide, and a last part alone does not count. A clip that is nowhere is kept by its name.
+decide, and a last part alone does not count. Names that Unicode writes in two ways are one. A clip that is nowhere is
+kept by its name.
 
 The source video is told from the name by one rule, `RULE`: what stands before the last `-N-of-M`, or `_chunk_N`.
 """
@@ -16,10 +17,12 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from pathlib import Path
 from urllib.parse import unquote
 from uuid import NAMESPACE_OID, uuid5
 
 from cueline.errors import near_miss
+from cueline.exporters.naming import safe_name
 from cueline.ports import Placed
 from cueline.stores.answers import AnswerBook
 from cueline.stores.library import LibraryStore
@@ -66,8 +69,13 @@ def parts_of(name: str) -> Parts:
         text = unquote(text, errors="surrogateescape") if "%" in text else text
     elif "\\" in name and "/" not in name:
         text = name.replace("\\", "/")
-    text = text if text.isascii() else unicodedata.normalize("NFC", text)
+    text = composed(text)
     return tuple(part for part in text.split("/") if part not in ("", ".", "..")) or (name,)
+
+
+def composed(text: str) -> str:
+    """A text with each letter and its accents as one, as most systems write it."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def stem_of(name: str) -> str:
@@ -83,10 +91,12 @@ class ClipNames:
     Attributes:
         media: Assets that lie or lay somewhere.
         gone: Those of them that are not there any more.
+        safe: Places and assets by the names of files without endings, as exporters make these safe.
     """
 
     media: set[str] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)
+    safe: dict[str, list[tuple[Path, str]]] = field(default_factory=lambda: defaultdict(list), repr=False)
     _ids: set[str] = field(default_factory=set, repr=False)
     _whole: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set), repr=False)
     _keys: dict[str, dict[str, set[str]]] = field(default_factory=dict, repr=False)
@@ -100,6 +110,8 @@ class ClipNames:
             if placed.asset is not None:
                 names.media.add(placed.asset)
                 names._add(str(placed.location.path), placed.asset)
+                path = placed.location.path
+                names.safe[composed(safe_name(path.stem))].append((path, placed.asset))
                 if not placed.missing:
                     there.add(placed.asset)
         for clip in clips:
@@ -129,13 +141,13 @@ class ClipNames:
             return asset
         if name in self._ids:
             return name
-        last = parts_of(name)[-1]
-        keyed = self._keys.get(key, {}) if key else {}
-        fitting = {each for each, lasts in keyed.items() if last in lasts or name == key}
-        whole = self._whole.get(name, set())
-        for found in (fitting, whole & self.media, whole):
+        last, whole = parts_of(name)[-1], self._whole.get(composed(name), set())
+        keyed = self._keyed(key, last, nameless=name == key, alone=last not in shared)
+        for found in (keyed & whole, whole & self.media, whole, keyed):
             if len(found) == 1:
                 return next(iter(found))
+        if name == key and keyed:
+            raise LookupError(f"the key {key!r} is that of {len(keyed)} clips; name the clip too")
         return self._by_path(parts_of(name), least=2 if last in shared else 1)
 
     def key_of_another(self, name: str, key: str) -> bool:
@@ -148,9 +160,14 @@ class ClipNames:
         lasts = {parts[-1] for known in self._lasts.values() for parts, _ in known}
         return near_miss(parts_of(name)[-1], lasts) if len(lasts) <= _MOST_COMPARED else ""
 
+    def _keyed(self, key: str, last: str, *, nameless: bool, alone: bool) -> set[str]:
+        """The assets of a key: all where the clip has no name, else those of that name."""
+        known = self._keys.get(key, {}) if key else {}
+        return {asset for asset, lasts in known.items() if nameless or (alone and last in lasts)}
+
     def _add(self, name: str, asset: str) -> None:
         self._ids.add(asset)
-        self._whole[name].add(asset)
+        self._whole[composed(name)].add(asset)
         parts = parts_of(name)
         for last in {parts[-1], stem_of(parts[-1])}:
             self._lasts[last].append((parts, asset))
@@ -162,15 +179,15 @@ class ClipNames:
             depths[asset] = max(depths.get(asset, 0), _shared_end(known, parts))
         chosen = {asset: depth for asset, depth in depths.items() if asset in self.media} or depths
         most = max(chosen.values(), default=0)
-        found = sorted(asset for asset, depth in chosen.items() if depth == most >= least)
-        if len(found) > 1:
+        found = sorted(asset for asset, depth in chosen.items() if depth == most)
+        if len(found) > 1 and (most >= least or found[0] in self.media):
             raise LookupError(f"{len(found)} files are called {parts[-1]!r}; give more of the path")
-        return found[0] if found else None
+        return found[0] if found and most >= least else None
 
 
 def shared_lasts(names: Iterable[str]) -> set[str]:
     """The last parts that several different names have."""
-    counts = Counter(parts_of(name)[-1] for name in set(names))
+    counts = Counter(parts_of(name)[-1] for name in set(map(composed, names)))
     return {last for last, count in counts.items() if count > 1}
 
 

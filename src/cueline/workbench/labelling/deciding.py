@@ -88,7 +88,7 @@ def decided(placed: PlacedItems, asked: Campaign | None, *, who: str, known: Seq
         placed: Its items.
         asked: The campaign; None where it would have no class, so that all is skipped.
         who: Who said what the file does not tell of.
-        known: Names that a near miss may mean besides the campaign's classes.
+        known: The library's classes, of which the campaign may have some.
     """
     exclusive = asked is not None and asked.exclusive
     result, meant = Decided(), _NearNames(asked.classes if asked else (), known)
@@ -218,21 +218,29 @@ class _NearNames:
 
     def __init__(self, classes: Sequence[str], known: Iterable[str]) -> None:
         self.classes = dict.fromkeys(classes)
-        self._all = list(dict.fromkeys([*classes, *known]))
+        self._known = dict.fromkeys(known)
         self._near: dict[str, set[str]] = {}
         self._reasons: dict[str, str] = {}
 
     def near(self, name: str) -> set[str]:
         """The classes of which an item with this name says nothing, since it may mean them."""
         if name not in self._near:
-            self._near[name] = set(difflib.get_close_matches(name, self.classes, n=1))
+            near = () if name in self._known else difflib.get_close_matches(name, self.classes, n=1)
+            self._near[name] = set(near)
         return self._near[name]
 
     def reason(self, name: str) -> str:
         """Why the name is skipped."""
         if name not in self._reasons:
-            there = ", ".join(self._all[:10]) + (", ..." if len(self._all) > 10 else "")
-            hint = near_miss(name, self._all)
+            listed = list(self.classes or self._known)
+            there = ", ".join(listed[:10]) + (", ..." if len(listed) > 10 else "")
             left = f" Of {', '.join(self.near(name))} nothing is kept here." if self.near(name) else ""
-            self._reasons[name] = f"the campaign knows no class {name!r}; there are: {there or 'none'}.{hint}{left}"
+            told = f"the campaign knows no class {name!r}; there are: {there or 'none'}."
+            self._reasons[name] = f"{told}{self._way_out(name)}{left}"
         return self._reasons[name]
+
+    def _way_out(self, name: str) -> str:
+        if name in self._known:
+            return " The library has it; put it to the campaign too with --add-classes."
+        hint = near_miss(name, list(dict.fromkeys([*self.classes, *self._known])))
+        return f"{hint} If it is another class, add it with --add-classes."

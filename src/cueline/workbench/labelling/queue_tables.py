@@ -18,7 +18,7 @@ from cueline.timeline.answers import Campaign, Clip, LabelTask, clip_id
 from cueline.timeline.spans import Span
 from cueline.timeline.timecode import parse_time
 from cueline.workbench.labelling.clips import groups_of
-from cueline.workbench.labelling.queueing import Inserted, count_of
+from cueline.workbench.labelling.queueing import Inserted, count_of, must_be_few
 from cueline.workbench.labelling.subjects import Subjects, subjects
 from cueline.workbench.library import Library
 
@@ -43,7 +43,7 @@ def insert_table(
 
     Raises:
         FormatError: If it is no such table.
-        OptionError: If it has no column for the priority.
+        OptionError: If it has no column for the priority, or more lines than are put to people at once.
         StoreError: If the campaign is unknown.
     """
     known, rows = subjects(library), list(_rows(path, priority))
@@ -60,6 +60,7 @@ def insert_table(
         tasks.append(task)
         if clip.asset not in known.assets:
             fresh.append(clip)
+    must_be_few(len(tasks))
     with library.answers() as book:
         book.find(Campaign, campaign)
         book.put_clips(*fresh)

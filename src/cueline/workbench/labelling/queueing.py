@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite
+from math import ceil, isfinite
 
 import numpy as np
 
@@ -18,11 +18,13 @@ from cueline.timeline.answers import Campaign, LabelTask
 from cueline.timeline.assets import Asset
 from cueline.timeline.spans import Span, Spans, as_spans, durations, windows
 from cueline.timeline.tracks import FeatureTrack, LabelTrack, pool
-from cueline.workbench.labelling.subjects import subjects
+from cueline.workbench.labelling.subjects import Subjects, subjects
 from cueline.workbench.library import Library
 from cueline.workbench.opened import AnyPath
 
 SCORE = "score"
+MOST_PIECES = 100_000  # of one file: more than people answer in years
+MOST_TASKS = 1_000_000  # in one call
 _KINDS = {"audio": ("audio", "sound"), "picture": ("video", "pictures")}
 
 
@@ -90,12 +92,15 @@ def insert_tasks(
 
     Raises:
         StoreError: If the campaign or a file is unknown.
-        OptionError: If "score" is asked for without a label track, or no file has what is asked for.
+        OptionError: If "score" is asked for without a label track, no file has what is asked for, or there would be
+            more than `MOST_PIECES` pieces of one file or `MOST_TASKS` tasks; nothing is kept then.
     """
     if priority == SCORE and not cut.over:
         raise OptionError("'score' is that of the rows of a label track; name the track, or give a number")
     known = subjects(library)
     chosen, tasks, skipped = known.chosen(files), list[LabelTask](), list[str]()
+    if cut.every:
+        _must_be_few_pieces(known, chosen, cut.every)
     with library.answers() as book, LibraryStore(library.path, read_only=True) as store:
         shown = book.find(Campaign, campaign).shown
         for asset in chosen:
@@ -106,6 +111,7 @@ def insert_tasks(
                 skipped.append(f"{known.named(asset.id)}: {error}")
         if skipped and not tasks:
             raise OptionError(f"nothing can be put to people: {skipped[0]}")
+        must_be_few(len(tasks))
         new = book.add_tasks(campaign, tasks)
     return count_of(new, tasks, skipped)
 
@@ -113,6 +119,32 @@ def insert_tasks(
 def count_of(new: int, tasks: Sequence[LabelTask], skipped: Sequence[str]) -> Inserted:
     """The result of an insertion."""
     return Inserted(new, len({(task.asset, task.span) for task in tasks}) - new, tuple(skipped))
+
+
+def must_be_few(count: float) -> None:
+    """Refuse more tasks at once than people can answer.
+
+    Raises:
+        OptionError: If there would be more than `MOST_TASKS`; says how many.
+    """
+    if count > MOST_TASKS:
+        raise OptionError(
+            f"at most {MOST_TASKS:,} tasks are put to people in one call, got {count:,.0f}. Name fewer files, or "
+            "choose longer parts."
+        )
+
+
+def _must_be_few_pieces(known: Subjects, chosen: Sequence[Asset], every: float) -> None:
+    """Refuse pieces that are too many, before any is made: a slip of the finger would be millions."""
+    counts = [asset.duration / every for asset in chosen]
+    for asset, count in zip(chosen, counts, strict=True):
+        if count > MOST_PIECES:
+            least = ceil(asset.duration / MOST_PIECES * 1000) / 1000
+            raise OptionError(
+                f"at most {MOST_PIECES:,} pieces of one file are put to people, got {count:,.0f} of {every:g} s in "
+                f"{known.named(asset.id)} of {asset.duration:.3f} s. Choose longer pieces, of {least:g} s or more."
+            )
+    must_be_few(sum(counts))
 
 
 def _must_show(asset: Asset, shown: str) -> None:
