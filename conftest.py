@@ -4,14 +4,11 @@ Pages are run in a fresh folder that holds `films` (a film, a sound file, a brok
 Python blocks are run as they stand; of shell blocks, the lines that call `cueline`.
 """
 
-import io
 import os
 import shlex
 import shutil
-import sys
 import tempfile
 from collections import defaultdict
-from contextlib import redirect_stderr, redirect_stdout
 from doctest import ELLIPSIS, NORMALIZE_WHITESPACE
 from functools import cache
 from pathlib import Path
@@ -24,7 +21,7 @@ from sybil.integration.pytest import SybilItem
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser, SkipParser
 from sybil.parsers.rest import DocTestParser
 
-from cueline.cli.app import main
+from tests.commands import here
 from tests.films import small_collection, three_shots
 
 FLAGS = ELLIPSIS | NORMALIZE_WHITESPACE
@@ -58,24 +55,10 @@ def run_commands(example: Example) -> str | None:
     for line in str(example.parsed).splitlines():
         words = shlex.split(line, comments=True)
         if words[:1] == ["cueline"]:
-            code, told = run(words)
-            if code not in (0, 1):
-                return f"{line}\nended with {code}:\n{told}"
+            ended = here(*words[1:])
+            if ended.returncode not in (0, 1) or "Traceback" in ended.stderr:
+                return f"{line}\nended with {ended.returncode}:\n{ended.stderr}"
     return None
-
-
-def run(words: list[str]) -> tuple[object, str]:
-    """Run a command in this process, since starting another for each line takes longer than most of them do."""
-    before, told = sys.argv, io.StringIO()
-    sys.argv = words
-    try:
-        with redirect_stdout(io.StringIO()), redirect_stderr(told):
-            main()
-    except SystemExit as ended:
-        return ended.code or 0, told.getvalue()
-    finally:
-        sys.argv = before
-    return 0, told.getvalue()
 
 
 pages = Sybil(

@@ -1,6 +1,5 @@
 """Bad input through the command line and Library: each has a defined answer, in words a person understands."""
 
-import io
 import json
 import os
 import random
@@ -13,7 +12,6 @@ import subprocess
 import sys
 import time
 import zipfile
-from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
@@ -22,11 +20,11 @@ import pytest
 from PIL import Image
 
 from cueline import Library
-from cueline.cli.app import main
 from cueline.errors import MediaError, StoreError
 from cueline.ports import TaskEnd
 from cueline.stores.library import LibraryStore
 from cueline.workbench.passes import AssetJob
+from tests.commands import here
 from tests.films import three_shots
 
 COMMAND = (sys.executable, "-m", "cueline")
@@ -70,18 +68,6 @@ def cueline(*arguments, prefix=(), cwd=None):
     return subprocess.run(
         command, cwd=cwd, capture_output=True, text=True, errors="surrogateescape", check=False, timeout=60
     )
-
-
-def here(*arguments, cwd=None):
-    """Run a command in this process, which is quicker: for verbs that start no workers, and for refusals."""
-    out, err = io.StringIO(), io.StringIO()
-    arguments = ["cueline", *map(str, arguments)]
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
-        patch.setattr(sys, "argv", arguments)
-        patch.chdir(cwd or ".")
-        with pytest.raises(SystemExit) as end:
-            main()
-    return subprocess.CompletedProcess(arguments, end.value.code or 0, out.getvalue(), err.getvalue())
 
 
 def answer(ended, code):

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cueline.cli.arguments import AsJson, LibraryPath, Limit, read_names
+from cueline.cli.arguments import AsJson, CampaignName, Classes, LibraryPath, Limit, read_names
 from cueline.cli.campaigns import label
 from cueline.cli.output import clock, each_once, finite, say, short, show, show_json, table
 
@@ -41,8 +41,6 @@ if TYPE_CHECKING:
     from cueline.workbench.labelling.labellers import Labeller
     from cueline.workbench.labelling.marked import RangeAgreement
 
-CampaignName = Annotated[str, typer.Option("--campaign", metavar="NAME", help="Which campaign.", show_default=False)]
-Classes = Annotated[str, typer.Option("--class", metavar="NAMES", help="Only these classes, with commas.")]
 _PAIRS = ("class", "first", "second", "items", "agree", "kappa")
 _CLASSES = (
     "class",

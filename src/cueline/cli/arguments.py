@@ -33,6 +33,8 @@ FromOption = Annotated[
     typer.Option("--from", metavar="TIME", help="Only what reaches beyond this time, such as 12.5 or 00:10:00."),
 ]
 ToOption = Annotated[str | None, typer.Option("--to", metavar="TIME", help="Only what begins before this time.")]
+CampaignName = Annotated[str, typer.Option("--campaign", metavar="NAME", help="Which campaign.", show_default=False)]
+Classes = Annotated[str, typer.Option("--class", metavar="NAMES", help="Only these classes, with commas.")]
 GroupOption = Annotated[
     list[str] | None,
     typer.Option("--group", metavar="KIND=NAME", help="Only files in this group; may be given many times."),

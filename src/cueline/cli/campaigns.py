@@ -133,7 +133,7 @@ def tasks(
     if json:
         show_json(
             [
-                {"asset": each.task.asset, "file": each.file, **_times(each.task.span), "priority": each.task.priority}
+                {"asset": each.task.asset, "file": each.file, **times(each.task.span), "priority": each.task.priority}
                 | {"labelled": each.labelled, "people": each.people}
                 for each in listed
             ]
@@ -264,7 +264,8 @@ def _tell_inserted(done: Inserted, *, json: bool) -> None:
     sys.exit(0 if not done.skipped and done.new + done.known else 1)
 
 
-def _times(span: Span | None) -> dict[str, float | None]:
+def times(span: Span | None) -> dict[str, float | None]:
+    """Start and end of a part in JSON; null for a whole."""
     return {"start": None if span is None else span.start, "end": None if span is None else span.end}
 
 

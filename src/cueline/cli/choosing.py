@@ -9,19 +9,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cueline.cli.arguments import AsJson, LibraryPath, read_names
-from cueline.cli.campaigns import label
-from cueline.cli.output import clock, finite, say, short, show_json, table
+from cueline.cli.arguments import AsJson, CampaignName, Classes, LibraryPath, read_names
+from cueline.cli.campaigns import clocks, label, times
+from cueline.cli.output import finite, say, short, show_json, table
 
 if TYPE_CHECKING:
     from cueline.timeline.spans import Span
 
-CampaignName = Annotated[str, typer.Option("--campaign", metavar="NAME", help="Which campaign.", show_default=False)]
 Tracks = Annotated[
     str,
     typer.Option("--tracks", metavar="NAMES", help="Feature tracks to learn from, with commas.", show_default=False),
 ]
-Classes = Annotated[str, typer.Option("--class", metavar="NAMES", help="Only these classes, with commas.")]
 Seed = Annotated[int, typer.Option(help="Decides draws and ties.", min=0)]
 _FEW = 5  # clips that are named one by one
 Folds = Annotated[
@@ -72,7 +70,7 @@ def choose_next(
     else:
         names = list(chosen.clips[0].chances) if chosen.clips else []
         rows = [
-            (short(one.file), *_times(one.span), *(f"{one.chances[name]:.2f}" for name in names))
+            (short(one.file), *clocks(one.span), *(f"{one.chances[name]:.2f}" for name in names))
             for one in chosen.clips
         ]
         table(("file", "from", "to", *names), rows)
@@ -118,7 +116,7 @@ def find_doubts(
         show_json({"labels": labels, **about, "notes": found.notes, "left_out": _left_out(found.left_out)})
     else:
         rows = [
-            (short(one.file), *_times(one.span), one.label, one.said, f"{one.chance:.2f}", f"{one.doubt:.2f}")
+            (short(one.file), *clocks(one.span), one.label, one.said, f"{one.chance:.2f}", f"{one.doubt:.2f}")
             for one in shown
         ]
         table(("file", "from", "to", "class", "said", "chance of yes", "doubt"), rows)
@@ -196,13 +194,8 @@ def _mean(values: list[float]) -> float:
     return sum(held) / len(held) if held else math.nan
 
 
-def _times(span: Span | None) -> tuple[str, str]:
-    return ("", "") if span is None else (clock(span.start), clock(span.end))
-
-
 def _place(asset: str, file: str, span: Span | None) -> dict[str, Any]:
-    when = {"start": None, "end": None} if span is None else {"start": span.start, "end": span.end}
-    return {"asset": asset, "file": file, **when}
+    return {"asset": asset, "file": file, **times(span)}
 
 
 def _left_out(pairs: tuple[tuple[str, str], ...]) -> list[dict[str, str]]:

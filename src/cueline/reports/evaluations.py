@@ -8,10 +8,8 @@ each plot as SVG on white, for a paper or a slide.
 
 from __future__ import annotations
 
-import json
 import math
 import re
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,7 +31,7 @@ from cueline.reports.plots import (
     roc_plot,
     time_plot,
 )
-from cueline.reports.rendering import embedded, render
+from cueline.reports.rendering import embedded, numbers, render, write_whole
 from cueline.reports.vectors import svg_file, svg_inside
 from cueline.reports.words import legible, number_words
 
@@ -105,13 +103,9 @@ def write_evaluation(evaluation: Evaluation, folder: Path) -> Path:
     plots = list(drawn(evaluation))
     (folder / FIGURES).mkdir(parents=True, exist_ok=True)
     for plot in plots:
-        _write(folder / FIGURES / f"{plot.name}.svg", plot.svg)
-    values = {"schema": SCHEMA, "version": SCHEMA_VERSION, **evaluation.to_json()}
-    _write(
-        folder / NUMBERS,
-        json.dumps(values, ensure_ascii=False, allow_nan=False, indent=1).encode("utf-8", "backslashreplace"),
-    )
-    _write(folder / PAGE, evaluation_html(evaluation, plots).encode())
+        write_whole(folder / FIGURES / f"{plot.name}.svg", plot.svg)
+    write_whole(folder / NUMBERS, numbers(SCHEMA, SCHEMA_VERSION, evaluation.to_json()))
+    write_whole(folder / PAGE, evaluation_html(evaluation, plots).encode())
     return folder / PAGE
 
 
@@ -247,13 +241,3 @@ def _safe(mistake: Mistake) -> Mistake:
     """A link goes to the web or to a file beside the page; what would run something is no link."""
     allowed = re.fullmatch(r"""(https?://|file:///|(?![a-zA-Z][\w+.-]*:))[^\s<>"']*""", mistake.link)
     return mistake if allowed else replace(mistake, link="")
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Whole or not at all."""
-    aside = path.with_name(f".{secrets.token_hex(8)}.part")
-    try:
-        aside.write_bytes(content)
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)

@@ -9,7 +9,6 @@ searched and filtered, and its timeline can be zoomed and walked through.
 from __future__ import annotations
 
 import os
-import secrets
 from pathlib import Path
 
 from cueline.ports import Store
@@ -19,6 +18,7 @@ from cueline.reports.facts import FileFacts, library_facts
 from cueline.reports.findings import Findings, findings
 from cueline.reports.library_pages import is_complete, library_html, word_bytes
 from cueline.reports.pictures import Album, inside, pictures_at, strip_times
+from cueline.reports.rendering import write_whole
 
 LIBRARY_PAGE = "index.html"
 STRIP = 4  # pictures of each file on the library's page
@@ -47,10 +47,10 @@ def write_report(store: Store, folder: Path, *, title: str) -> Path:
         made_from = fingerprint(file, found, album, title=title)
         if _made_from(folder / file.page) != made_from:
             page = asset_html(file, found, album, title=title, made_from=made_from)
-            _replace(folder / file.page, page.encode(), settled=False)
+            write_whole(folder / file.page, page.encode())
         cards.append(_card(file, found, album, len(library.files), folder))
     library = library.with_problems(problem for each in cards for problem in each.problems)
-    _replace(folder / LIBRARY_PAGE, library_html(library, cards, title=title).encode(), settled=True)
+    write_whole(folder / LIBRARY_PAGE, library_html(library, cards, title=title).encode(), settled=True)
     return folder / LIBRARY_PAGE
 
 
@@ -126,23 +126,4 @@ def _keep(path: Path, picture: bytes) -> None:
             return
     except FileNotFoundError:
         path.parent.mkdir(parents=True, exist_ok=True)
-    _replace(path, picture, settled=False)
-
-
-def _replace(path: Path, content: bytes, *, settled: bool) -> None:
-    """Write a file whole or not at all; `settled` waits until it would outlive a power cut.
-
-    Thousands of pages do not wait for the disk one by one: each can be made again, and its last line tells that it
-    is whole.
-    """
-    aside = path.with_name(f".{secrets.token_hex(8)}.part")
-    try:
-        with aside.open("xb") as file:
-            file.write(content)
-            if settled:
-                file.flush()
-                os.fsync(file.fileno())
-        aside.replace(path)
-    except BaseException:
-        aside.unlink(missing_ok=True)
-        raise
+    write_whole(path, picture)

@@ -5,8 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
+import secrets
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import jinja2
@@ -52,6 +56,31 @@ def embedded(data: Any) -> Markup:
     """Data for a script as JSON in which nothing can end the element that holds it."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return Markup(text.replace("<", "\\u003c"))  # noqa: S704 - "<" is the only mark that could end the element
+
+
+def numbers(schema: str, version: int, values: Mapping[str, Any]) -> bytes:
+    """What a page shows as a file of JSON for programs, with the name and the version of its schema."""
+    text = json.dumps({"schema": schema, "version": version, **values}, ensure_ascii=False, allow_nan=False, indent=1)
+    return text.encode("utf-8", "backslashreplace")
+
+
+def write_whole(path: Path, content: bytes, *, settled: bool = False) -> None:
+    """Write a file whole or not at all; `settled` waits until it would outlive a power cut.
+
+    Thousands of pages do not wait for the disk one by one: each can be made again, and its last line tells that it
+    is whole.
+    """
+    aside = path.with_name(f".{secrets.token_hex(8)}.part")
+    try:
+        with aside.open("xb") as file:
+            file.write(content)
+            if settled:
+                file.flush()
+                os.fsync(file.fileno())
+        aside.replace(path)
+    except BaseException:
+        aside.unlink(missing_ok=True)
+        raise
 
 
 @cache

@@ -6,9 +6,7 @@ guessing gets, areas against chance, a table for each class, what failed, and th
 
 from __future__ import annotations
 
-import json
 import math
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +14,7 @@ from pathlib import Path
 from cueline.evaluation.contests import Contest, Race, Racer
 from cueline.evaluation.summaries import Interval
 from cueline.reports.races import alike, areas_plot, curves_plot
-from cueline.reports.rendering import render
+from cueline.reports.rendering import numbers, render, write_whole
 from cueline.reports.vectors import png_file, svg_file, svg_inside
 from cueline.reports.words import legible, number_words
 
@@ -52,16 +50,14 @@ def write_simulation(race: Race, folder: Path) -> Path:
         The page, `index.html`; beside it lie `simulation.json`, and `curves` and `areas` as .svg and .png.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    values = {"schema": SCHEMA, "version": SCHEMA_VERSION, **race.to_json()}
-    text = json.dumps(values, ensure_ascii=False, allow_nan=False, indent=1)
-    _write(folder / NUMBERS, text.encode("utf-8", "backslashreplace"))
+    write_whole(folder / NUMBERS, numbers(SCHEMA, SCHEMA_VERSION, race.to_json()))
     drawings = {}
     for name, draw in ((CURVES, curves_plot), (AREAS, areas_plot)):
         figure = draw(race)
         drawings[name] = svg_file(figure)
-        _write(folder / f"{name}.svg", drawings[name])
-        _write(folder / f"{name}.png", png_file(figure))
-    _write(folder / PAGE, _page(race, drawings).encode())
+        write_whole(folder / f"{name}.svg", drawings[name])
+        write_whole(folder / f"{name}.png", png_file(figure))
+    write_whole(folder / PAGE, _page(race, drawings).encode())
     return folder / PAGE
 
 
@@ -139,13 +135,3 @@ def _ends(found: Interval) -> str:
 
 def _signed(value: float) -> str:
     return ("+" if value > 0 else "") + number_words(value)
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Whole or not at all."""
-    aside = path.with_name(f".{secrets.token_hex(8)}.part")
-    try:
-        aside.write_bytes(content)
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)

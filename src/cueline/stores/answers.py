@@ -80,12 +80,9 @@ class AnswerBook(Tasks):
 
     def judged_versions(self) -> dict[str, dict[int, int]]:
         """How many answers that hold are about each version of each class; 0 where nobody knows of which."""
-        undone = set[str]()
-        for answer, undoes in self._select("SELECT id, undoes FROM answer WHERE undoes <> '' ORDER BY number DESC"):
-            if answer not in undone:  # one that is undone itself undoes nothing
-                undone.add(undoes)
+        undone = json.dumps(sorted(self._taken_back()))
         counts: dict[str, dict[int, int]] = {}
-        for label, version, count in self._select(_STANDING_VERSIONS, (json.dumps(sorted(undone)),)):
+        for label, version, count in self._select(_STANDING_VERSIONS, (undone,)):
             counts.setdefault(label, {})[version] = count
         return counts
 

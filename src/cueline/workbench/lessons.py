@@ -59,7 +59,7 @@ def library_lesson(library: Library, tracks: Sequence[str], labels: str, *, poli
     if not tracks:
         raise OptionError("name at least one feature track to learn from, such as: --tracks sound")
     taken, left_out = [], []
-    for source in library.sources():
+    for source in library.sources((*tracks, labels)):
         missing = [name for name in (*tracks, labels) if name not in source.record.tracks]
         empty = [name for name in tracks if name not in missing and not len(source.record.tracks[name])]
         if missing or empty:

@@ -5,7 +5,7 @@ Reading never waits and never locks, whoever writes meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -69,14 +69,15 @@ class ReadLibrary(OpenedLibrary):
             asset = self._asset(store, file)
             return record_of(store, next(known for known in store.assets() if known.id == asset))
 
-    def sources(self, tracks: Sequence[str] | None = None) -> Iterator[Source]:
+    def sources(self, tracks: Collection[str] | None = None, assets: Collection[str] | None = None) -> Iterator[Source]:
         """Every asset with its label and feature tracks, one after the other, as exporters take them.
 
         Args:
             tracks: Only tracks of these names.
+            assets: Only assets with these ids.
         """
         with self._reading() as store:
-            yield from sources(store, tracks=tracks)
+            yield from sources(store, tracks=tracks, assets=assets)
 
     def groups(self, kinds: Sequence[str] | None = None) -> Grouped:
         """How assets are grouped, and what a split must keep together."""

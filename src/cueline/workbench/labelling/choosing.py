@@ -7,7 +7,7 @@ learning ranks the clips that nobody answered.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -101,11 +101,13 @@ def next_clips(
     seen = np.asarray(lesson.asked[:, columns].all(axis=1))
     known = Known(values, lesson.answers[:, columns], None, beforehand, seen)
     asker = chosen.study(values, seed=seed)
-    if not known.starved().all():
-        known = Known(values, known.answers, _chances(known, asker), beforehand, seen)
+    wanting = known.starved()
+    if not wanting.all():
+        known = replace(known, chances=_chances(known, asker))
     rows = asker.choose(known, count, np.random.default_rng(seed)) if len(known.open) else np.empty(0, np.int64)
-    starved = tuple(name for name, wanting in zip(names, known.starved().tolist(), strict=True) if wanting)
-    clips = tuple(_next_clip(lesson, known, names, row) for row in rows.tolist())
+    fitted = {name: place for place, name in enumerate(names) if not wanting[place]}
+    starved = tuple(name for name in names if name not in fitted)
+    clips = tuple(_next_clip(lesson, known, fitted, row) for row in rows.tolist())
     return Choice(clips, chosen.name, int(seen.sum()), int((~seen).sum()), starved, lesson.left_out)
 
 
@@ -122,10 +124,9 @@ def _chances(known: Known, asker: object) -> Floats:
     return fit_few(known.values[rows], answers[rows], weights=weights[rows]).chances(known.values)
 
 
-def _next_clip(lesson: CampaignLesson, known: Known, names: Sequence[str], row: int) -> NextClip:
+def _next_clip(lesson: CampaignLesson, known: Known, fitted: Mapping[str, int], row: int) -> NextClip:
     asset, span = lesson.items[row]
     chances = {}
     if known.chances is not None:
-        starved = known.starved()
-        chances = {name: float(known.chances[row, place]) for place, name in enumerate(names) if not starved[place]}
+        chances = {name: float(known.chances[row, place]) for name, place in fitted.items()}
     return NextClip(asset, lesson.examples.assets[row], span, chances)

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from cueline.detectors.tags import pooled
 from cueline.errors import OptionError, near_miss
+from cueline.evaluation.consensus import majority
 from cueline.models.cards import Input
 from cueline.ports import Source
 from cueline.timeline.answers import Campaign
@@ -27,7 +28,7 @@ from cueline.workbench.library import Library
 
 Flags = npt.NDArray[np.bool_]
 Verdicts = npt.NDArray[np.int8]
-UNKNOWN = MISSING
+UNKNOWN, HALF = MISSING, 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,8 +121,8 @@ def agreed(table: Table) -> Verdicts:
     Args:
         table: Votes, shape (N, C, P).
     """
-    lead = (table == YES).sum(axis=2, dtype=np.int64) - (table == NO).sum(axis=2, dtype=np.int64)
-    answers: Verdicts = np.select([lead > 0, lead < 0], [YES, NO], UNKNOWN).astype(np.int8)
+    share = np.stack([majority(table[:, column]).chance for column in range(table.shape[1])], axis=1)
+    answers: Verdicts = np.select([share > HALF, share < HALF], [YES, NO], UNKNOWN).astype(np.int8)
     return answers
 
 
@@ -132,15 +133,14 @@ def _files(
     wanted = dict.fromkeys(asset for asset, _ in items)
     found: dict[str, Source] = {}
     left_out = []
-    for source in library.sources(tracks):
+    for source in library.sources(tracks, set(wanted)):
         asset = source.record.asset.id
-        if asset in wanted:
-            del wanted[asset]
-            why = _wanting(source, tracks)
-            if why:
-                left_out.append((source.name, why))
-            else:
-                found[asset] = source
+        del wanted[asset]
+        why = _wanting(source, tracks)
+        if why:
+            left_out.append((source.name, why))
+        else:
+            found[asset] = source
     names = _names_of_clips(library) if wanted else {}
     left_out += [(names.get(asset, asset), "its media is not in the library") for asset in wanted]
     return {asset: found[asset] for asset, _ in items if asset in found}, left_out

@@ -44,10 +44,10 @@ def prior_scores(library: Library, lesson: CampaignLesson, track: str) -> Floats
     rows: dict[str, list[int]] = {}
     for row, (asset, _) in enumerate(lesson.items):
         rows.setdefault(asset, []).append(row)
-    for source in library.sources([track]):
+    for source in library.sources([track], rows.keys()):
         found = source.record.tracks.get(track)
-        mine = rows.get(source.record.asset.id)
-        if mine and found is not None:
+        mine = rows[source.record.asset.id]
+        if found is not None:
             whole = Span(0.0, source.record.asset.duration)
             spans = [lesson.items[row][1] or whole for row in mine]
             said = (

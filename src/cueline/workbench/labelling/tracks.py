@@ -50,7 +50,7 @@ def export_tracks(
     by_asset: dict[str, list[Amount]] = defaultdict(list)
     for item in found.parts if parts else found.items:
         by_asset[item.clip.asset].append(item)
-    sources = {source.record.asset.id: source for source in library.sources(()) if source.record.asset.id in by_asset}
+    sources = {source.record.asset.id: source for source in library.sources((), by_asset.keys())}
     left_out = [
         Skip("", item.clip.name, ", ".join(item.yes), "nobody has its media, so that it has no length and no place")
         for asset, items in by_asset.items()
