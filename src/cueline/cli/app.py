@@ -18,7 +18,9 @@ from cueline.cli import (
     answering,
     campaigns,
     choosing,
+    chunking,
     classes,
+    clustering,
     evaluation,
     files,
     finding,
@@ -30,7 +32,10 @@ from cueline.cli import (
     places,
     sharing,
     simulating,
+    sounding,
     tables,
+    training_sound,
+    verifying,
 )
 from cueline.cli.output import say, show
 from cueline.errors import CuelineError
@@ -49,21 +54,26 @@ app = typer.Typer(
 for group in (
     libraries,
     files,
+    clustering,
     finding,
     tables,
     sharing,
     places,
     history,
+    chunking,
     classes,
     campaigns,
     answering,
     labels,
     choosing,
     learning,
+    training_sound,
     evaluation,
     simulating,
     kit,
     agreement,
+    verifying,
+    sounding,
 ):
     group.add_to(app)
 

@@ -161,6 +161,7 @@ def status(
     json: AsJson = False,
 ) -> None:
     """Tell how far a library is, what failed and why; with --why, how one file came to be as it is."""
+    from cueline.workbench.clips.drifting import drift_of_library
     from cueline.workbench.library import Library
     from cueline.workbench.planning import EVERYDAY
 
@@ -169,10 +170,11 @@ def status(
         _show_why(steps, json=json)
         return
     state = Library(library).status()
+    drifts = drift_of_library(library) if "sound.clips" in state.tracks else []
     if json:
         failed = [{"file": file, "reason": reason} for file, reason in state.failed.items()]
         warnings = [{"file": file, "reason": reason} for file, reason in state.warnings.items()]
-        show_json({**asdict(state), "failed": failed, "warnings": warnings})
+        show_json({**asdict(state), "failed": failed, "warnings": warnings, "drift": [asdict(one) for one in drifts]})
     else:
         facts = [("assets", state.assets), ("files", state.files), ("done", state.done), ("waiting", state.waiting)]
         facts += [("failed", len(state.failed)), ("missing", len(state.missing))]
@@ -181,6 +183,8 @@ def status(
         _tell("failed", state.failed)
         _tell("missing", dict.fromkeys(state.missing, "not there any more"))
         _tell("odd", state.warnings)
+        for warning in filter(None, (one.warning for one in drifts)):
+            say(warning)
 
 
 def _show_why(steps: Sequence[Step], *, json: bool) -> None:

@@ -17,7 +17,7 @@ from cueline.errors import OptionError, PluginError, UnknownPluginError, near_mi
 from cueline.ports import Outcome
 from cueline.timeline.records import Provenance
 
-EVERYDAY = ("keyframes", "shots", "black", "sound", "peaks", "silence", "loudness")
+EVERYDAY = ("keyframes", "shots", "black", "sound", "sound.kinds", "peaks", "silence", "loudness")
 
 Options = Mapping[str, Mapping[str, Any]]
 

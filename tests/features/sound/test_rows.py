@@ -12,8 +12,11 @@ from tests.features.sound.made import RATE_HZ, heard, noise
 
 def test_names_are_all_different_and_as_many_as_numbers():
     names = row_columns(64, harmonics=True)
-    assert len(names) == len(set(names)) == 145
-    assert row_columns(3, harmonics=False)[-4:] == ("mel_0", "mel_1", "mel_2", "onset_rate")
+    assert len(names) == len(set(names)) == 211
+    assert row_columns(2, harmonics=False)[-7:] == (
+        *("mel_0", "mel_1", "mel_std_0", "mel_std_1"),
+        *("onset_rate", "modulation", "persistence"),
+    )
 
 
 @settings(max_examples=40)

@@ -2,8 +2,10 @@
 
 One transform feeds everything. A row tells, of the frames whose centre lies in it, how many there are (`frames`), mean
 and standard deviation of each measure (`measures.SIZES`: MFCC, zero-crossing rate, spectral contrast, chroma, rolloff,
-centroid, RMS, bandwidth, flatness, flux), the mean of each log-mel band in dB (`mel_0` up), the onsets a second
-(`onset_rate`) and, where asked for, the harmonic-to-noise ratio in dB (`harmonic_to_noise`). Because `frames`, means
+centroid, RMS, bandwidth, flatness, flux), mean and standard deviation of each log-mel band in dB (`mel_0` up,
+`mel_std_0` up), the onsets a second (`onset_rate`), how much the voice's band beats at the pace of syllables
+(`modulation`), how long tones stand (`persistence`) and, where asked for, the harmonic-to-noise ratio in dB
+(`harmonic_to_noise`). Because `frames`, means
 and deviations are kept, longer clips are pooled from rows exactly: `clip_descriptors` gives the 68 descriptors of any
 spans, `descriptors` those of samples in memory.
 
@@ -43,7 +45,7 @@ class SoundFeatures:
         harmonics: Whether to tell the harmonic-to-noise ratio too, which takes several times as long as all the rest.
     """
 
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     gives: ClassVar[str] = "sound"
     needs: ClassVar[tuple[str, ...]] = ()
 
@@ -65,7 +67,7 @@ class SoundFeatures:
         return None if asset.stream("audio") is None else Sound(rate_hz=RATE_HZ, mono=True)
 
     def extract(self, asset: Asset, batches: Iterator[Batch]) -> Iterator[Rows]:
-        """Rows as they are complete: float32, shape (N, 144), or (N, 145) with harmonics; columns `row_columns`.
+        """Rows as they are complete: float32, shape (N, 210), or (N, 211) with harmonics; columns `row_columns`.
 
         Raises:
             PluginError: If a batch is not one channel at 22,050 Hz, does not follow the one before, or has samples

@@ -9,7 +9,9 @@ import numpy as np
 from cueline.features.sound.harmonics import Harmonics
 from cueline.features.sound.measures import bank, measure, table
 from cueline.features.sound.mel import log_mel, mel_filters
+from cueline.features.sound.modulation import Modulation
 from cueline.features.sound.onsets import Onsets, flux
+from cueline.features.sound.persistence import Persistence
 from cueline.features.sound.rows import RowMaker, row_columns
 from cueline.features.sound.shape import bandwidth, flatness
 from cueline.features.sound.spectra import Block, Floats, Framing
@@ -36,6 +38,8 @@ class Listening:
         self._framing = Framing()
         self._before: Floats | None = None
         self._onsets = Onsets()
+        self._modulation = Modulation(RATE_HZ)
+        self._persistence = Persistence(RATE_HZ)
         self._harmonics = Harmonics() if harmonics else None
         columns = row_columns(bands, harmonics=harmonics)
         self._rows = RowMaker(start=start, rate_hz=RATE_HZ, seconds=seconds, columns=columns)
@@ -73,6 +77,7 @@ class Listening:
             measures=np.column_stack([table(measured), *shape, gains]),
             levels=log_mel(block.power, self._mel),
             onsets=self._onsets.put(gains),
+            paces=np.column_stack([self._modulation.put(block.power), self._persistence.put(block.power)]),
         )
         if self._harmonics is not None:
             self._rows.add(energies=self._harmonics.put(block.magnitude))

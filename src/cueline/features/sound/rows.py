@@ -25,7 +25,9 @@ Numbers = npt.NDArray[np.float64]
 def row_columns(bands: int, *, harmonics: bool) -> tuple[str, ...]:
     """Names of the numbers of a row."""
     mel = tuple(f"mel_{band}" for band in range(bands))
-    return ("frames", *MEANS, *STDS, *mel, "onset_rate", *(("harmonic_to_noise",) if harmonics else ()))
+    spread = tuple(f"mel_std_{band}" for band in range(bands))
+    pace = ("onset_rate", "modulation", "persistence")
+    return ("frames", *MEANS, *STDS, *mel, *spread, *pace, *(("harmonic_to_noise",) if harmonics else ()))
 
 
 class RowMaker:
@@ -44,8 +46,9 @@ class RowMaker:
         """Take what is known of the next frames; a lane may lag behind the others.
 
         Args:
-            lanes: `measures` of shape (T, 39), `levels` (log-mel) of shape (T, bands), `onsets` of shape (T,), and
-                `energies` of shape (T, 2) where the harmonic-to-noise ratio is wanted.
+            lanes: `measures` of shape (T, 39), `levels` (log-mel) of shape (T, bands), `onsets` of shape (T,),
+                `paces` (modulation and persistence) of shape (T, 2), and `energies` of shape (T, 2) where the
+                harmonic-to-noise ratio is wanted.
         """
         for name, lane in lanes.items():
             self._lanes[name] = np.concatenate([self._lanes[name], lane]) if name in self._lanes else lane
@@ -84,10 +87,17 @@ def _pooled(
 ) -> Numbers:
     """Numbers of each row, in the order of `row_columns`."""
     sums = {name: np.add.reduceat(lane, firsts) for name, lane in lanes.items()}
-    means = sums["measures"] / counts[:, None]
-    squares = (lanes["measures"] - np.repeat(means, counts, axis=0)) ** 2
-    stds = np.sqrt(np.add.reduceat(squares, firsts) / counts[:, None])
-    columns = [counts, means, stds, sums["levels"] / counts[:, None], sums["onsets"] / seconds]
+    means, stds = _spread(lanes["measures"], firsts, counts)
+    levels, level_stds = _spread(lanes["levels"], firsts, counts)
+    paces = sums["paces"] / counts[:, None]
+    columns = [counts, means, stds, levels, level_stds, sums["onsets"] / seconds, paces]
     if "energies" in sums:
         columns.append(ratio_db(sums["energies"]))
     return np.column_stack(columns)
+
+
+def _spread(lane: Numbers, firsts: npt.NDArray[np.intp], counts: npt.NDArray[np.intp]) -> tuple[Numbers, Numbers]:
+    """Mean and standard deviation of each row."""
+    means = np.add.reduceat(lane, firsts) / counts[:, None]
+    squares = (lane - np.repeat(means, counts, axis=0)) ** 2
+    return means, np.sqrt(np.add.reduceat(squares, firsts) / counts[:, None])
