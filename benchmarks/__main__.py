@@ -17,6 +17,7 @@ COMMANDS = (
     "-m benchmarks.ranking --large",
     "-m benchmarks.active --rows 1000000 --classes 3",
     "-m benchmarks.labelling",
+    "-m benchmarks.kinds.judge",
     "-m benchmarks.youtube8m_reading --all",
     "-m benchmarks.youtube8m",
     "benchmarks/shots/generate.py --split test --out build/shots/test",

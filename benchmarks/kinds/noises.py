@@ -104,6 +104,31 @@ def grinding(random: np.random.Generator, count: int) -> Samples:
     return tone * rough * _swell(random, count, 0.2, 2) + random.uniform(0.3, 2) * _unit(coloured(random, count))
 
 
+def rustle(random: np.random.Generator, count: int) -> Samples:
+    """Paper, cloth, gravel, frying: bursts of high noise at no regular time, shorter and longer."""
+    found = 0.02 * _unit(coloured(random, count))
+    for _ in range(int(count / RATE_HZ * np.exp(random.uniform(np.log(3), np.log(60))))):
+        length = int(random.uniform(0.01, 0.25) * RATE_HZ)
+        start = random.integers(0, max(1, count - length))
+        burst = random.standard_normal(length) * np.hanning(length) ** random.uniform(0.3, 2)
+        found[start : start + length] += (random.exponential(1) * burst)[: count - start]
+    return _band(found, random.uniform(100, 2500), random.uniform(4000, 9500))
+
+
+def clatter(random: np.random.Generator, count: int) -> Samples:
+    """Dishes, tools, coins: things that ring out of tune with one another at no regular time."""
+    found = 0.01 * _unit(coloured(random, count))
+    things = [np.exp(random.uniform(np.log(400), np.log(8000), random.integers(2, 7))) for _ in range(4)]
+    for _ in range(int(count / RATE_HZ * random.uniform(0.7, 8))):
+        time = np.arange(int(random.uniform(0.03, 0.4) * RATE_HZ)) / RATE_HZ
+        pitches = things[random.integers(4)] * random.uniform(0.97, 1.03)
+        ring = np.sin(2 * np.pi * np.outer(pitches, time)).sum(axis=0) + 2 * random.standard_normal(len(time))
+        hit = random.exponential(1) * ring * np.exp(-time * random.uniform(8, 90))
+        start = random.integers(0, max(1, count - len(time)))
+        found[start : start + len(time)] += hit[: count - start]
+    return found
+
+
 def crackle(random: np.random.Generator, count: int) -> Samples:
     """An empty record groove, a bad line: hiss with clicks."""
     clicks = np.where(random.random(count) < random.uniform(2e-4, 3e-3), random.standard_normal(count), 0)
@@ -144,7 +169,21 @@ def bubbling(random: np.random.Generator, count: int) -> Samples:
     return found
 
 
-HEARD: tuple[Kind, ...] = (coloured, wind, waves, hum, engine, rain, knocks, birds, grinding, crackle, siren)
+HEARD: tuple[Kind, ...] = (
+    coloured,
+    wind,
+    waves,
+    hum,
+    engine,
+    rain,
+    knocks,
+    birds,
+    grinding,
+    rustle,
+    clatter,
+    crackle,
+    siren,
+)
 UNHEARD: tuple[Kind, ...] = (applause, train_ride, bubbling)
 
 

@@ -17,7 +17,7 @@ import scipy.ndimage
 
 from benchmarks.kinds.noises import HEARD, Kind, noise
 from benchmarks.kinds.recordings import Recording, samples
-from benchmarks.kinds.spoiling import faster, room, spoiled, tilt
+from benchmarks.kinds.spoiling import brightened, faster, room, spoiled, tilt
 from benchmarks.kinds.tunes import drums, gated, tune
 from cueline.features.sound import RATE_HZ
 
@@ -127,7 +127,10 @@ def spoken(random: np.random.Generator, cast: Cast, count: int) -> Samples:
         pause = np.zeros(int(random.uniform(0, 0.3) * RATE_HZ), np.float32)
         parts += [_unit(part), pause]
         length, turn = length + len(part) + len(pause), turn + 1
-    return _finished(random, cast, np.concatenate(parts)[:count], 0.3)
+    voices = np.concatenate(parts)[:count]
+    if cast.varied and random.random() < 0.6:
+        voices = brightened(random, voices)
+    return _finished(random, cast, voices, 0.3)
 
 
 def played(random: np.random.Generator, cast: Cast, count: int) -> Samples:

@@ -104,11 +104,11 @@ def _told_by_manifest() -> dict[str, tuple[str, str]]:
 def figures() -> None:
     """Print the table."""
     true = truths()
-    said = {one.file: one for one in sounds_of_files(list(true), jobs=1)}
+    said = {one.file.resolve(): one for one in sounds_of_files(list(true), jobs=1)}
     print("\n| file | what is true | what we say | whole file | outro | speech | music | right |")
     print("|---|---|---|---|---|---|---|---|")
     for path, truth in true.items():
-        found = said[path]
+        found = said[path.resolve()]
         if found.reason:
             print(f"| {path.name} | {truth.told} | nothing: {found.reason} | | | | | |")
             continue

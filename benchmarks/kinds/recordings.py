@@ -30,6 +30,7 @@ MEDIA = Path(os.environ.get("CUELINE_REAL", "../shared/media"))
 FREE = re.compile(r"^(public domain|CC0|CC BY(-SA)? [34]\.0|CC BY 3\.0 / CC BY-SA)\b", re.IGNORECASE)
 JUDGED_COLLECTIONS = ("librivox", "jfk", "ami", "fw")  # of speech: other readers, a speech, a meeting, many languages
 CHECKED_COLLECTIONS = ("lofi", "librosa")
+JUDGED_PIECES = ("librosa_Hungarian_Dance",)  # another recording of it stands in a collection that judges
 SHARE = 4  # of the speakers one in so many is judged, and of what is learned from one in so many checks
 
 
@@ -76,7 +77,8 @@ def _recording(path: Path, kind: str, licence: str) -> Recording:
 
 
 def _side(kind: str, collection: str, group: str, licence: str) -> str:
-    if not FREE.match(licence) or (kind == "speech" and collection in JUDGED_COLLECTIONS):
+    judged = group.startswith(JUDGED_PIECES) or (kind == "speech" and collection in JUDGED_COLLECTIONS)
+    if judged or not FREE.match(licence):
         return "judge"
     place = int.from_bytes(hashlib.sha256(group.encode()).digest()[:4]) % (SHARE * SHARE)
     if kind == "speech" and place % SHARE == 0:

@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -77,8 +78,9 @@ def _source() -> Path:
     with av.open(str(aside), "w", format="mp3") as out:
         stream = out.add_stream("libmp3lame", rate=CODED_HZ, layout="stereo")
         stream.bit_rate = 128_000
+        cast = replace(judging_cast(), spoil=False)
         for number in PART_SEEDS:
-            made = programme(np.random.default_rng([9, number]), judging_cast(), PART_SECONDS, (4.0, 30.0)).samples
+            made = programme(np.random.default_rng([9, number]), cast, PART_SECONDS, (4.0, 30.0)).samples
             sent = soxr.resample(made, RATE_HZ, CODED_HZ).astype(np.float32)
             frame = av.AudioFrame.from_ndarray(np.stack([sent, sent]), format="fltp", layout="stereo")
             frame.rate, frame.pts = CODED_HZ, number * PART_SECONDS * CODED_HZ

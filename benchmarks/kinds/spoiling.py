@@ -73,6 +73,22 @@ def band(random: np.random.Generator, values: Samples) -> Samples:
     return scipy.signal.sosfilt(sos, values).astype(np.float32)
 
 
+def narrowed(random: np.random.Generator, values: Samples) -> Samples:
+    """Sampled at a lower rate on its way, so that nothing is above half of it."""
+    rate_hz = int(random.choice([8000, 11025, 12000, 16000, 16000, 16000]))
+    back = soxr.resample(soxr.resample(values, RATE_HZ, rate_hz, quality="MQ"), rate_hz, RATE_HZ, quality="MQ")
+    return np.pad(back, (0, max(0, len(values) - len(back))))[: len(values)].astype(np.float32)
+
+
+def brightened(random: np.random.Generator, values: Samples) -> Samples:
+    """A voice that was recorded at 16 kHz gets the hiss above 8 kHz that it lost: what lies 3 kHz below, moved up."""
+    sos = scipy.signal.butter(4, (4800, 7800), "bandpass", fs=RATE_HZ, output="sos")
+    size = scipy.fft.next_fast_len(len(values))
+    high = scipy.signal.hilbert(scipy.signal.sosfilt(sos, values), size)[: len(values)]
+    moved = (high * np.exp(2j * np.pi * 3000 * np.arange(len(values)) / RATE_HZ)).real
+    return (values + 10 ** (random.uniform(-15, 6) / 20) * moved).astype(np.float32)
+
+
 def tilt(random: np.random.Generator, values: Samples) -> Samples:
     """Another microphone: treble or bass lifted or lowered, a bump somewhere."""
     size = scipy.fft.next_fast_len(len(values), real=True)
@@ -104,7 +120,7 @@ def faster(values: Samples, by: float) -> Samples:
 
 def spoiled(random: np.random.Generator, values: Samples) -> Samples:
     """A chain of some of these, then any level from very weak to clipped."""
-    for chance, does in ((0.3, tilt), (0.25, pressed), (0.25, band), (0.4, any_codec)):
+    for chance, does in ((0.3, tilt), (0.25, pressed), (0.2, band), (0.4, narrowed), (0.4, any_codec)):
         if random.random() < chance:
             values = does(random, values)
     peak = max(float(np.abs(values).max()), 1e-9)

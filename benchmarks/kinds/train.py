@@ -20,35 +20,24 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.numpy import save_file
 
-from benchmarks.kinds.noises import HEARD, UNHEARD
+from benchmarks.kinds.hearing import rows_of
 from benchmarks.kinds.programmes import STEP, Cast, Programme, programme
 from benchmarks.kinds.recordings import Recording, chosen
 from cueline.detectors.sound import LABELS, network
 from cueline.detectors.sound.evidence import evidence
 from cueline.detectors.sound.verdicts import mean_chances
-from cueline.features.sound import RATE_HZ, SoundFeatures
+from cueline.features.sound import RATE_HZ
+from cueline.models.checkpoints import write_arrays
 from cueline.models.clip_verdicts import LEAST_SHARE, sounding_shares
-from cueline.timeline.assets import Asset
-from cueline.timeline.batches import SoundBatch
 from cueline.timeline.tracks import FeatureTrack
 
-SECONDS, PASSAGES = 20.0, (1.5, 10.0)
+SECONDS, PASSAGES, LONG_PASSAGES = 20.0, (1.5, 10.0), (8.0, 20.0)
 HIDDEN, MEMBERS, EPOCHS, BATCH, RATE, DECAY, DROPPED = 48, 3, 20, 16, 3e-3, 1e-2, 0.25
 CLIP_ROWS = 20
 LEAST_SHARE_THERE = 0.3  # of a clip that a voice or music fills if it counts; clips with less, but some, set nothing
 
 Rows = tuple[FeatureTrack, np.ndarray]
-
-
-def heard(samples: np.ndarray) -> FeatureTrack:
-    """The sound track of samples at `RATE_HZ`."""
-    asset = Asset("made", len(samples) / RATE_HZ, ())
-    rows = list(SoundFeatures().extract(asset, iter([SoundBatch(samples[:, None], 0.0, RATE_HZ)])))
-    return FeatureTrack(
-        np.concatenate([one.spans for one in rows]), np.concatenate([one.values for one in rows]), rows[0].columns
-    )
 
 
 def truth(made: Programme, track: FeatureTrack) -> np.ndarray:
@@ -58,17 +47,17 @@ def truth(made: Programme, track: FeatureTrack) -> np.ndarray:
     return np.stack([lanes[first : max(first + 1, last)].mean(axis=0) for first, last in edges.tolist()])
 
 
-def lesson(cast: Cast, seed: Sequence[int]) -> Rows:
+def lesson(cast: Cast, passages: tuple[float, float], seed: Sequence[int]) -> Rows:
     """The rows of one programme and what is true of them."""
-    made = programme(np.random.default_rng(seed), cast, SECONDS, PASSAGES)
-    track = heard(made.samples)
+    made = programme(np.random.default_rng(seed), cast, SECONDS, passages)
+    track = rows_of(made.samples)
     return track, truth(made, track)
 
 
-def lessons(cast: Cast, seed: int, count: int) -> list[Rows]:
+def lessons(cast: Cast, seed: int, count: int, passages: tuple[float, float] = PASSAGES) -> list[Rows]:
     """Many programmes, made on all cores."""
     with ProcessPoolExecutor() as pool:
-        return list(pool.map(partial(lesson, cast), [(seed, number) for number in range(count)], chunksize=8))
+        return list(pool.map(partial(lesson, cast, passages), [(seed, number) for number in range(count)], chunksize=8))
 
 
 class Network(torch.nn.Module):
@@ -142,8 +131,14 @@ def _member(inputs: torch.Tensor, wanted: torch.Tensor, counts: torch.Tensor, se
     return net.eval()
 
 
-def settle(weights: dict[str, np.ndarray], apart: Sequence[Rows]) -> dict[str, np.ndarray]:
-    """Sharpness of chances, and the curves of verdicts, from programmes that were not learned from."""
+def settle(weights: dict[str, np.ndarray], apart: Sequence[Rows], calm: Sequence[Rows]) -> dict[str, np.ndarray]:
+    """Sharpness of chances, and the curves of verdicts, from programmes that were not learned from.
+
+    Args:
+        weights: Of a network that learned from others.
+        apart: Programmes that give the sharpness.
+        calm: Programmes of long passages, whose clips of 10 s give the curves.
+    """
     told = [network.state_chances(evidence(track), weights) for track, _ in apart]
     right = np.concatenate([lanes for _, lanes in apart])
     states = _states(right)
@@ -152,11 +147,19 @@ def settle(weights: dict[str, np.ndarray], apart: Sequence[Rows]) -> dict[str, n
     odds = np.log(np.maximum(np.concatenate(told), 1e-9))[sounds]
     costs = [float(-(states[sounds] * _log_softmax(odds * by)).sum(axis=1).mean()) for by in tried]
     settled = {**weights, "sharpness": np.array([tried[int(np.argmin(costs))]], np.float32)}
-    clips = [clip for track, lanes in apart for clip in _clips(track, lanes, settled)]
-    heard_shares, there = (np.array(part) for part in zip(*clips, strict=True))
+    clips = [clip for track, lanes in calm for clip in _clips(track, lanes, settled)]
+    heard, there = (np.array(part) for part in zip(*clips, strict=True))
+    print(f"{len(clips)} clips of 10 s: to take more than half for there is right for {_right(heard > 0.5, there):.3f}")
     for place, name in enumerate(("speech", "music")):
-        settled[f"{name}_curve"] = _platt(heard_shares[:, place], there[:, place])
+        settled[f"{name}_curve"] = _platt(heard[:, place], there[:, place])
+    curves = np.stack([settled["speech_curve"], settled["music_curve"]])
+    print(f"the curves are right for {_right(_log_odds(heard) * curves[:, 0] + curves[:, 1] > 0, there):.3f}")
     return settled
+
+
+def _right(said: np.ndarray, there: np.ndarray) -> float:
+    """Share of clips of which it is told rightly whether there is speech, and music."""
+    return float((said == there).all(axis=1).mean())
 
 
 def _clips(
@@ -179,8 +182,7 @@ def _clips(
 
 def _platt(share: np.ndarray, there: np.ndarray) -> np.ndarray:
     """Slope and offset over the log-odds of a share."""
-    held = np.clip(share, LEAST_SHARE, 1 - LEAST_SHARE)
-    x = torch.from_numpy(np.log(held / (1 - held)))
+    x = torch.from_numpy(_log_odds(share))
     wanted = torch.from_numpy(there.astype(np.float64))
     curve = torch.tensor([1.0, 0.0], dtype=torch.float64, requires_grad=True)
     solver = torch.optim.LBFGS([curve], max_iter=100)
@@ -196,6 +198,11 @@ def _platt(share: np.ndarray, there: np.ndarray) -> np.ndarray:
     return curve.detach().numpy().astype(np.float32)
 
 
+def _log_odds(share: np.ndarray) -> np.ndarray:
+    held = np.clip(share, LEAST_SHARE, 1 - LEAST_SHARE)
+    return np.asarray(np.log(held / (1 - held)))
+
+
 def _log_softmax(odds: np.ndarray) -> np.ndarray:
     raised = odds - odds.max(axis=1, keepdims=True)
     return np.asarray(raised - np.log(np.exp(raised).sum(axis=1, keepdims=True)))
@@ -206,7 +213,7 @@ def cast_of(*sides: str, varied: bool) -> Cast:
     speech, music = (list(chosen(kind, *sides)) for kind in ("speech", "music"))
     if varied:
         return Cast(speech, music, tunes=0.4, varied=True, ratios=(-15.0, 15.0))
-    return Cast(speech, music, noises=HEARD + UNHEARD, ratios=(-10.0, 10.0))
+    return Cast(speech, music, ratios=(-10.0, 10.0))
 
 
 def card(people: Cast, apart: Cast, weights: Mapping[str, np.ndarray], programmes: int, seed: int) -> dict[str, object]:
@@ -248,18 +255,19 @@ def main() -> None:
         cast_of("check", varied=False),
         cast_of("learn", "check", varied=True),
     )
-    settled = settle(learn(lessons(first, options.seed, options.programmes // 2), options.seed),
-                     lessons(apart, options.seed + 1, options.programmes // 6))  # fmt: skip
+    count, seed = options.programmes, options.seed
+    few, calm = lessons(apart, seed + 1, count // 10), lessons(apart, seed + 3, count // 10, LONG_PASSAGES)
+    settled = settle(learn(lessons(first, seed, count // 2), seed), few, calm)
     print(
         f"sharpness {settled['sharpness'][0]:.2f}, curves {settled['speech_curve']} {settled['music_curve']}",
         flush=True,
     )
-    weights = learn(lessons(whole, options.seed + 2, options.programmes), options.seed)
+    weights = learn(lessons(whole, seed + 2, count), seed)
     weights |= {name: settled[name] for name in ("sharpness", "speech_curve", "music_curve")}
     options.folder.mkdir(parents=True, exist_ok=True)
-    save_file({name: array.astype(np.float16) if array.size > HIDDEN else array for name, array in weights.items()},
-              options.folder / network.WEIGHTS.name)  # fmt: skip
-    told = card(whole, apart, weights, options.programmes, options.seed)
+    halved = {name: array.astype(np.float16).astype(np.float32) for name, array in weights.items()}
+    write_arrays(options.folder / network.WEIGHTS.name, halved)
+    told = card(whole, apart, weights, count, seed)
     (options.folder / network.CARD.name).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     print(f"written to {options.folder}: {sum(array.size for array in weights.values()):,} numbers")
 

@@ -40,7 +40,8 @@ def clip_verdicts(means: npt.NDArray[np.generic], curves: npt.NDArray[Any] | Non
     """
     held: Numbers = np.clip(means.astype(np.float64), 0, None)
     if curves is None:
-        return held / np.maximum(held.sum(axis=1, keepdims=True), _LEAST)
+        held /= np.maximum(held.sum(axis=1, keepdims=True), _LEAST)
+        return held
     shares = sounding_shares(held)
     speech, music = (_curved(shares[:, place], curves[place]) for place in (0, 1))
     silent = np.where(np.isfinite(held[:, 4]), 1 - held[:, 4] < SOUNDING_SHARE, np.nan)
