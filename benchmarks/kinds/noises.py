@@ -6,6 +6,7 @@ kinds of noise that were never heard.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 import numpy as np
@@ -169,6 +170,46 @@ def bubbling(random: np.random.Generator, count: int) -> Samples:
     return found
 
 
+def texture(random: np.random.Generator, count: int) -> Samples:
+    """Anything that goes on: bands of noise, each of which swells, stutters or ticks in its own time."""
+    edges = np.exp(np.linspace(np.log(60), np.log(9500), random.integers(4, 13)))
+    common = _drift(random, count, random.uniform(0.3, 20))
+    found = np.zeros(count)
+    for low, high in itertools.pairwise(edges):
+        swell = random.uniform(0, 1.5) * _drift(random, count, np.exp(random.uniform(np.log(0.3), np.log(40))))
+        band = _unit(_band(random.standard_normal(count), low, high))
+        found += random.exponential(1) * (low / 100) ** -random.uniform(0, 0.8) * band * np.exp(swell + common * 0.5)
+    return found
+
+
+def helicopter(random: np.random.Generator, count: int) -> Samples:
+    """Blades: low noise that beats steadily, 9 to 25 times a second."""
+    beat = 0.5 + 0.5 * np.sin(2 * np.pi * random.uniform(9, 25) * np.arange(count) / RATE_HZ)
+    low = _band(random.standard_normal(count), 30, random.uniform(300, 1500))
+    return _unit(low) * beat ** random.uniform(1, 4) + 0.1 * _unit(coloured(random, count))
+
+
+def thunder(random: np.random.Generator, count: int) -> Samples:
+    """Thunder, fireworks, shots: few bangs, each with a long dark tail."""
+    hits = np.where(random.random(count) < random.uniform(0.3, 2) / RATE_HZ, random.exponential(1, count), 0.0)
+    hits[int(random.uniform(0, 0.3) * count)] = 1
+    length = int(random.uniform(0.5, 2.5) * RATE_HZ)
+    tail = random.standard_normal(length) * np.exp(-5 * np.arange(length) / length)
+    bang = scipy.signal.fftconvolve(hits, tail)[:count]
+    return _band(bang, 20, random.uniform(300, 3000)) + 0.002 * _unit(coloured(random, count))
+
+
+def crickets(random: np.random.Generator, count: int) -> Samples:
+    """Insects at night: high tones, each pulsed in its own quick time, over faint noise."""
+    time, found = np.arange(count) / RATE_HZ, 0.1 * _unit(coloured(random, count))
+    for _ in range(random.integers(1, 5)):
+        tone = np.sin(2 * np.pi * random.uniform(2500, 7500) * time)
+        quick = scipy.signal.square(2 * np.pi * random.uniform(15, 60) * time) > 0
+        slow = scipy.signal.square(2 * np.pi * random.uniform(0.8, 3) * time + random.uniform(0, 6), 0.5) > 0
+        found += random.uniform(0.2, 1) * tone * quick * slow
+    return found
+
+
 HEARD: tuple[Kind, ...] = (
     coloured,
     wind,
@@ -183,8 +224,13 @@ HEARD: tuple[Kind, ...] = (
     clatter,
     crackle,
     siren,
+    applause,
+    train_ride,
+    bubbling,
+    texture,
+    texture,
 )
-UNHEARD: tuple[Kind, ...] = (applause, train_ride, bubbling)
+UNHEARD: tuple[Kind, ...] = (helicopter, thunder, crickets)
 
 
 def noise(random: np.random.Generator, count: int, kinds: tuple[Kind, ...] = HEARD) -> Samples:

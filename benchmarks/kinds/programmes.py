@@ -25,7 +25,7 @@ Samples = np.ndarray
 
 LEVEL = 0.05
 STEP = RATE_HZ // 50  # samples of one step of the truth
-PASSAGES = {"speech": 0.26, "music": 0.26, "both": 0.28, "noise": 0.12, "silence": 0.08}
+PASSAGES = {"speech": 0.24, "music": 0.26, "both": 0.26, "noise": 0.17, "silence": 0.07}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

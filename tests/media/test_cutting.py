@@ -35,9 +35,9 @@ def heard(path):
     return collect.samples
 
 
-def cut(path, spans, folder, form):
+def cut(path, spans, folder, form, *, small=False):
     cuts = [Cut(Span(*span), folder / f"{number}.{form}") for number, span in enumerate(spans)]
-    encode_spans(path, probe(path).asset, cuts, form, progress=Silent())
+    encode_spans(path, probe(path).asset, cuts, form, small=small, progress=Silent())
     return [each.target for each in cuts]
 
 
@@ -81,6 +81,29 @@ def test_any_rate_and_layout_is_written_in_any_form(tmp_path, form, rate, channe
     assert stream.channels == min(channels, 2)
     assert stream.rate_hz in (rate, 48000)
     assert stream.duration == pytest.approx(0.5, abs=1024 / 8000 + 0.001 if form == "m4a" else 0.001)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(("rate", "small_rate"), [(8000, 8000), (11000, 24000), (44100, 24000), (96000, 24000)])
+def test_what_is_to_be_small_has_one_channel_and_a_low_rate(tmp_path, form, rate, small_rate):
+    rng = np.random.default_rng(0)
+    path = tmp_path / "noise.wav"
+    soundfile.write(path, 0.1 * rng.standard_normal((rate, 2)), rate, subtype="PCM_16")
+    (target,) = cut(path, [(0.25, 0.75)], tmp_path, form, small=True)
+    stream = probe(target).asset.stream("audio")
+    assert stream.channels == 1
+    kept = form in ("wav", "flac") and rate < 24000
+    assert stream.rate_hz == (48000 if form == "opus" else rate if kept else small_rate)
+    assert stream.duration == pytest.approx(0.5, abs=1024 / 8000 + 0.001 if form == "m4a" else 0.001)
+
+
+def test_a_small_mp3_is_much_smaller(tmp_path):
+    path = tmp_path / "noise.wav"
+    soundfile.write(path, 0.1 * np.random.default_rng(0).standard_normal((2 * 48000, 2)), 48000, subtype="PCM_16")
+    (tmp_path / "small").mkdir()
+    (whole,) = cut(path, [(0.0, 2.0)], tmp_path, "mp3")
+    (small,) = cut(path, [(0.0, 2.0)], tmp_path / "small", "mp3", small=True)
+    assert small.stat().st_size < 0.3 * whole.stat().st_size
 
 
 def test_sound_that_begins_late_has_silence_before_it(tmp_path, sweep):

@@ -110,6 +110,14 @@ def test_spans_of_an_exported_playlist_come_back_exactly(tmp_path):
     assert {entry.span for entry in found.classes[0].entries} == {Span(0.1, 0.30000000000000004), Span(5.0, 7.25)}
 
 
+def test_a_name_of_two_lines_is_drawn_and_written_as_one_entry(tmp_path):
+    path = playlist(tmp_path, "Music", ["file:///radio/a%0Ab.mp3", "file:///radio/a%0Ab.mp3#t=1.0,2.0"])
+    (one,) = draw([path], tmp_path / "out").classes
+    assert {entry.file for entry in one.entries} == {"/radio/a\nb.mp3"}
+    read = read_labels(one.playlist)
+    assert [(item.clip, item.span) for item in read.items] == list(one.entries)
+
+
 def test_names_beside_their_playlist_are_found_from_elsewhere(tmp_path):
     (tmp_path / "clips").mkdir()
     (tmp_path / "clips" / "a.mp3").write_bytes(b"a")

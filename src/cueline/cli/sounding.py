@@ -143,8 +143,8 @@ def _sort(
     json: bool,
 ) -> None:
     from cueline.models.clip_models import load_clip_card
+    from cueline.timeline.chunks import OUTRO_SECONDS
     from cueline.workbench.sorting import sort_files
-    from cueline.workbench.sounding import OUTRO_SECONDS
 
     seconds = OUTRO_SECONDS if model is None else load_clip_card(model).seconds
     with meter(quiet=json) as bars:

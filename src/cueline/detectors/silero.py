@@ -115,4 +115,4 @@ def _widened(spans: Spans, pad: float, begin: float, end: float) -> Spans:
     near, middles = starts[1:] - ends[:-1] < 2 * pad, (starts[1:] + ends[:-1]) / 2
     wide = np.column_stack((starts - pad, ends + pad))
     wide[1:, 0][near] = wide[:-1, 1][near] = middles[near]
-    return np.clip(wide, begin, end)
+    return wide.clip(begin, end)

@@ -5,8 +5,9 @@ One decode pass does, whatever the number of spans; `cueline.media.copying` copi
 Times are seconds of the asset. What is written lasts as long as its span, give or take half a sample: where the file
 has no sound, as before a stream that begins late, there is silence; a span that reaches beyond the end of the sound
 ends there. Sound of more than two channels becomes stereo. A rate stays as it is unless the format does not have it,
-then it is 48 kHz. WAV and FLAC have 16 bits: a file of 16 bits comes out bit by bit, what is deeper is rounded. M4A
-states its length exactly; decoders that pass over that give up to 1,024 samples of padding after it.
+then it is 48 kHz. What is to be small has one channel of at most 24 kHz, if the format has that. WAV and FLAC have 16
+bits: a file of 16 bits comes out bit by bit, what is deeper is rounded. M4A states its length exactly; decoders that
+pass over that give up to 1,024 samples of padding after it.
 
 Files are written where the caller says and are replaced; write aside and rename where others look.
 """
@@ -40,6 +41,7 @@ from cueline.timeline.spans import Span
 Form = Literal["mp3", "wav", "flac", "opus", "m4a"]
 
 MOST_OPEN = 64
+SMALL_HZ = 24_000
 _USUAL_HZ = 48_000
 _AAC_HZ = frozenset((96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000))
 _MP3_HZ = frozenset((48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000))
@@ -80,7 +82,9 @@ class Cut:
     target: Path
 
 
-def encode_spans(path: Path, asset: Asset, cuts: Sequence[Cut], form: Form, *, progress: Progress) -> PassReport:
+def encode_spans(
+    path: Path, asset: Asset, cuts: Sequence[Cut], form: Form, *, small: bool = False, progress: Progress
+) -> PassReport:
     """Write spans of a file's sound in another format, exact to the sample.
 
     Args:
@@ -88,6 +92,7 @@ def encode_spans(path: Path, asset: Asset, cuts: Sequence[Cut], form: Form, *, p
         asset: What was measured of it; its chosen audio stream is read.
         cuts: In order of start; spans that have no sound at all are not written.
         form: "mp3", "wav", "flac", "opus" or "m4a".
+        small: Write one channel of at most 24 kHz, enough to hear what it is; Opus has 48 kHz whatever is asked for.
         progress: Hears of the decode pass.
 
     Returns:
@@ -101,8 +106,9 @@ def encode_spans(path: Path, asset: Asset, cuts: Sequence[Cut], form: Form, *, p
     stream = asset.stream("audio")
     if stream is None:
         raise MediaError(f"cannot cut the sound of {str(path)!r}: there is none", asset=asset.id, path=path)
-    rate = stream.rate_hz if not encoding.rates or stream.rate_hz in encoding.rates else _USUAL_HZ
-    request = Sound(rate, mono=stream.channels == 1)
+    rates = (min(stream.rate_hz, SMALL_HZ), SMALL_HZ, _USUAL_HZ) if small else (stream.rate_hz, _USUAL_HZ)
+    rate = next(rate for rate in rates if not encoding.rates or rate in encoding.rates)
+    request = Sound(rate, mono=small or stream.channels == 1)
     with ExitStack() as files:
         cutter = _Cutter(encoding, cuts, files)
         report = read(path, asset, [Consumer("cutting", request, cutter.consume)], progress=progress)

@@ -22,6 +22,7 @@ import numpy.typing as npt
 from cueline.errors import TimelineError
 from cueline.timeline.spans import SLACK, Span, Spans, as_spans
 
+OUTRO_SECONDS = 10.0
 SHORTEST = 0.1  # of the length
 
 
@@ -85,7 +86,7 @@ def numbers(spans: Spans) -> npt.NDArray[np.int64]:
     return np.arange(len(spans), 0, -1, dtype=np.int64)
 
 
-def outro(duration: float, seconds: float = 10.0) -> Span:
+def outro(duration: float, seconds: float = OUTRO_SECONDS) -> Span:
     """The end of a recording: its chunk 1, or all of it where it is shorter.
 
     Args:

@@ -25,10 +25,13 @@ from cueline.models.checkpoints import write_text
 from cueline.models.clip_models import clip_model_hash, load_clip_model
 from cueline.ports import Watch
 from cueline.timeline.assets import Location
+from cueline.timeline.chunks import OUTRO_SECONDS
 from cueline.timeline.spans import Span
-from cueline.workbench.clips.pooling import OUTRO_SECONDS, Cut, pool_files
+from cueline.workbench.clips.pooling import Cut, pool_files
 from cueline.workbench.clips.writing import entry
 from cueline.workbench.finding import find_media
+from cueline.workbench.planning import plan
+from cueline.workbench.sounding import KINDS, sounds_of_files
 
 LOG, UNCERTAIN = "sorted.jsonl", "uncertain"
 Which = Literal["outro", "whole"]
@@ -177,8 +180,6 @@ def _by_model(model: Path, paths: Sequence[Path], cut: Cut, jobs: int, watch: Wa
 
 
 def _by_shipped(paths: Sequence[Path], which: Which, jobs: int, watch: Watch | None) -> Iterator[Heard]:
-    from cueline.workbench.sounding import sounds_of_files  # built upon later
-
     for one in sounds_of_files(paths, jobs=jobs, watch=watch):
         verdict = one.outro if which == "outro" else one.clip
         if one.reason or verdict is None:
@@ -205,9 +206,7 @@ def _by(model: Path | None, which: str, seconds: float, below: float) -> str:
 
 
 def _shipped_hash() -> str:
-    from cueline.workbench.planning import plan
-
-    return plan(["sound.kinds"]).steps[-1].provenance.fingerprint
+    return plan([KINDS]).steps[-1].provenance.fingerprint
 
 
 class _Log:

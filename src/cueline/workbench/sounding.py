@@ -26,7 +26,6 @@ from cueline.workbench.passes import AssetJob, AssetResult, analyze_asset
 from cueline.workbench.planning import Options, plan
 
 KINDS, OWN = "sound.kinds", "sound.clips"
-OUTRO_SECONDS = 10.0
 NO_SOUND = "there is no sound in it"
 
 
@@ -136,7 +135,7 @@ def _answer(job: SoundJob, result: AssetResult) -> FileSound:
     if job.model is None:
         end = float(curve.spans[-1, 1])
         whole = Span(float(curve.spans[0, 0]), end)
-        return FileSound(job.path, record, verdict(curve, whole), verdict(curve, outro(end, OUTRO_SECONDS)))
+        return FileSound(job.path, record, verdict(curve, whole), verdict(curve, outro(end)))
     return FileSound(job.path, record, *_own_verdicts(job.model, tracks, curve))
 
 

@@ -16,7 +16,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import unquote, urlparse
 
 import numpy as np
 
@@ -24,7 +23,7 @@ from cueline.datasets.labelfiles import playlists
 from cueline.datasets.labelfiles.items import LabelItem
 from cueline.datasets.labelfiles.texts import defused, table_of, text_of
 from cueline.errors import FormatError, OptionError
-from cueline.exporters.naming import FileNames, written_whole
+from cueline.exporters.naming import FileNames, one_line, written_whole
 from cueline.stores.faults import told_plainly
 from cueline.timeline.spans import Span
 
@@ -143,9 +142,7 @@ def _entries_of(paths: Sequence[Path]) -> tuple[dict[str, list[Entry]], list[str
 def _entry(item: LabelItem, playlist: Path) -> Entry:
     """An entry with the path of its file, from the root on where it lies beside its playlist."""
     file = item.clip
-    if file.startswith("file:"):
-        file = unquote(urlparse(file).path, errors="surrogateescape")
-    elif "://" not in file and not (here := Path(file)).is_absolute() and (playlist.parent / here).exists():
+    if "://" not in file and not (here := Path(file)).is_absolute() and (playlist.parent / here).exists():
         file = str((playlist.parent / here).absolute())
     return Entry(file, item.span)
 
@@ -154,16 +151,16 @@ def _playlist(drawn: Drawn) -> str:
     """The sample as players take it: a fragment tells the span, and VLC has lines of its own for it."""
     lines = list[str]()
     for file, span in drawn.entries:
+        path = Path(file)
+        url = path.as_uri() if path.is_absolute() else file
         if span is None:
-            lines.append(file)
+            lines.append(url if "\n" in file or "\r" in file else file)
         else:
-            path = Path(file)
-            place = path.as_uri() if path.is_absolute() else file
             lines += [
-                f"#EXTINF:{span.duration!r},{path.name}",
+                f"#EXTINF:{span.duration!r},{one_line(path.name)}",
                 f"#EXTVLCOPT:start-time={span.start!r}",
                 f"#EXTVLCOPT:stop-time={span.end!r}",
-                f"{place}#t={span.start!r},{span.end!r}",
+                f"{url}#t={span.start!r},{span.end!r}",
             ]
     return playlists.written(drawn.name, lines)
 

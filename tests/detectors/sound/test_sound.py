@@ -53,6 +53,11 @@ def test_weak_music_is_music_until_it_is_weaker_than_silence():
     assert set(kinds(track(weak), silence_db=-50.0).names) == {"silence"}
 
 
+@pytest.mark.parametrize("seconds", [0.3, 0.6, 0.7, 1.01])
+def test_a_short_sound_has_an_answer(seconds):
+    assert kinds(track(music(seconds))).spans[-1, 1] == pytest.approx(seconds, abs=1e-3)
+
+
 def test_one_sample_and_no_sample_have_an_answer():
     assert len(kinds(heard(np.full(1, 0.1, np.float32)))) == 1
     empty = FeatureTrack(np.empty((0, 2)), np.empty((0, 0), np.float32))
@@ -60,7 +65,7 @@ def test_one_sample_and_no_sample_have_an_answer():
 
 
 def test_rows_of_another_length_are_refused():
-    with pytest.raises(PluginError, match=r"rows of 1\.000 s"):
+    with pytest.raises(PluginError, match=r"got rows of 1\.000 s"):
         kinds(heard(music(5), seconds=1.0))
 
 

@@ -2,7 +2,8 @@
 
 The class is the text of `#PLAYLIST:`, else the name of the file without its ending. An entry says yes to that class and
 nothing of the others, unless just one class is right. An entry with a media fragment, `#t=START,END` in seconds, is
-about that part.
+about that part. A `file:` URL of this machine, as players and the exporter `m3u8` write them, is read as its path; a
+path, a name and the address of another place stay as they are, percent signs too.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from cueline.timeline.timecode import parse_time
 
 _HLS = ("#EXT-X-TARGETDURATION", "#EXT-X-STREAM-INF")
 _FRAGMENT = re.compile(r"(?P<media>.+)#t=(?:npt:)?(?P<start>[\d:.]*),(?P<end>[\d:.]+)")
+_FILE_URL = re.compile(r"file:(?://(?:localhost)?(?=/)|(?=/[^/]))", re.IGNORECASE)
 _TITLE = "#PLAYLIST:"
 
 
@@ -61,6 +63,21 @@ def written(label: str, names: Iterable[str]) -> str:
 def _item(line: str, label: str, where: str) -> LabelItem:
     match = _FRAGMENT.fullmatch(line)
     if match is None:
-        return LabelItem(line, {label: "yes"}, where=where)
+        return LabelItem(_clip(line), {label: "yes"}, where=where)
     span = Span(parse_time(match["start"] or "0"), parse_time(match["end"]))
-    return LabelItem(match["media"], {label: "yes"}, span=span, where=where)
+    return LabelItem(_clip(match["media"]), {label: "yes"}, span=span, where=where)
+
+
+def _clip(media: str) -> str:
+    """The path of a `file:` URL; anything else as it stands."""
+    match = _FILE_URL.match(media)
+    if match is None:
+        return media
+    encoded = media[match.end() :]
+    path = unquote(encoded, errors="surrogateescape")
+    if "#" in encoded or "?" in encoded or "\0" in path:
+        raise FormatError(
+            f"a file: URL must be a path, perhaps with #t=START,END, got {media!r}. "
+            "Write # and ? in names as %23 and %3F."
+        )
+    return path

@@ -36,7 +36,9 @@ from cueline.timeline.tracks import FeatureTrack, LabelTrack, Track
 
 __all__ = ["LABELS", "SoundKinds", "Verdict", "verdict", "verdicts"]
 
-ROW_SECONDS = (0.4, 0.6)
+ROW_SECONDS = 0.5
+
+_SLACK_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -97,15 +99,18 @@ class SoundKinds:
 
 
 def _step(sound: FeatureTrack, asset: Asset) -> float:
-    step = float(np.median(sound.spans[:, 1] - sound.spans[:, 0]))
-    if len(sound) > 1 and not ROW_SECONDS[0] <= step <= ROW_SECONDS[1]:
+    """Length of a row; the last may be shorter or longer, and if it is alone it tells nothing."""
+    if len(sound) == 1:
+        return ROW_SECONDS
+    step = float(sound.spans[0, 1] - sound.spans[0, 0])
+    if abs(step - ROW_SECONDS) > _SLACK_SECONDS:
         raise PluginError(
-            f"kinds of sound are learned from rows of half a second, got rows of {step:.3f} s. "
-            "Leave sound.seconds at 0.5.",
+            f"kinds of sound are learned from rows of {ROW_SECONDS} s, got rows of {step:.3f} s. "
+            f"Leave sound.seconds at {ROW_SECONDS}.",
             asset=asset.id,
             plugin="sound.kinds",
         )
-    return 0.5 if len(sound) == 1 else step
+    return step
 
 
 def _chances(sound: FeatureTrack, silence_db: float) -> npt.NDArray[np.float32]:

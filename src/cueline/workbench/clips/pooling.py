@@ -22,7 +22,7 @@ from cueline.models.cards import Input, Pool
 from cueline.models.clip_rows import clip_rows
 from cueline.ports import Engine, Progress, Task, Watch
 from cueline.stores.spool import read_track
-from cueline.timeline.chunks import outro
+from cueline.timeline.chunks import OUTRO_SECONDS, outro
 from cueline.timeline.spans import Span, Spans, as_spans
 from cueline.timeline.tracks import FeatureTrack, Track
 from cueline.workbench.analysis import spare_threads, why_failed
@@ -31,7 +31,6 @@ from cueline.workbench.passes import AssetJob, analyze_asset
 from cueline.workbench.planning import plan
 
 SOUND = "sound"
-OUTRO_SECONDS = 10.0
 _UNUSED = ("frames",)
 _LEAST_INSIDE = 0.5  # of a labelled span that must lie in its file
 

@@ -35,7 +35,6 @@ TABLE = "clusters.csv"
 HEADING = ("file", "start", "end", "cluster", "tsne_x", "tsne_y", "graph_x", "graph_y", "label")
 HEARD, MOST_ASKED = 6, 20
 MOST_SECONDS = 15.0
-RATE_HZ = 24_000
 _TRACK, _ASKED = "cluster", "asked"
 
 
@@ -214,13 +213,4 @@ def cut_sounds(job: SoundsJob, progress: Progress) -> None:
     told = probe_file(job.path, progress)
     if told.fault:
         raise MediaError(told.fault, path=job.path)
-    encode_spans(job.path, _small(told.asset), job.cuts, "mp3", progress=progress)
-
-
-def _small(asset: Asset) -> Asset:
-    """An asset whose sound is asked for in one channel at a low rate: a page is to stay small."""
-    chosen = asset.stream("audio")
-    streams = tuple(
-        replace(stream, channels=1, rate_hz=RATE_HZ) if stream == chosen else stream for stream in asset.streams
-    )
-    return replace(asset, streams=streams)
+    encode_spans(job.path, told.asset, job.cuts, "mp3", small=True, progress=progress)
