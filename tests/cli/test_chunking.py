@@ -88,3 +88,9 @@ def test_a_folder_without_media_is_no_success(radio, cueline, tmp_path):
     code, _, err = chunk(cueline, "empty")
     assert code == 1
     assert "no media files were found" in err
+
+
+def test_the_status_of_a_folder_where_nothing_was_cut_says_so(cueline, tmp_path):
+    code, _, err = cueline("chunk", "--out", tmp_path / "clips", "--status")
+    assert code == 1
+    assert "nothing was cut into" in err

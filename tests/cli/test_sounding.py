@@ -74,6 +74,8 @@ def test_files_are_sorted_into_playlists_and_a_second_run_knows_them(cueline, pr
         (("--retry",), "name the folder with --playlists"),
         (("--playlists", "x", "--to", "rttm"), "go without it"),
         (("--model", "nowhere"), "a model"),
+        (("--to", "nonsense", "--out", "x"), "no exporter is called 'nonsense'"),
+        (("--to", "csv", "--out", __file__), "--out is a folder, got a file"),
     ],
 )
 def test_what_does_not_go_together_is_refused(cueline, programme, words, told):
@@ -86,3 +88,20 @@ def test_nothing_is_never_success(cueline, tmp_path):
     code, out, err = cueline("sound", tmp_path, "--json")
     assert (code, json.loads(out)) == (1, [])
     assert "no media" in err
+
+
+def test_files_of_one_name_are_told_apart_and_a_reason_is_told_once(cueline, programme, tmp_path):
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "bad.mp3").write_bytes(b"nothing" * 50)
+    code, out, err = cueline("sound", tmp_path, "--jobs", 1)
+    assert code == 1
+    assert str(tmp_path / "a" / "bad.mp3") in out
+    assert str(tmp_path / "b" / "bad.mp3") in out
+    assert err.strip() == "2 files, 2 without an answer"
+
+
+def test_a_folder_without_media_has_nothing_to_sort(cueline, tmp_path):
+    code, _, err = cueline("sound", tmp_path, "--playlists", tmp_path / "lists")
+    assert code == 1
+    assert "no media files were found" in err

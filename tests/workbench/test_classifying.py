@@ -14,6 +14,7 @@ from cueline import Library
 from cueline.datasets.youtube8m import convert, write_predictions
 from cueline.engines.local import Local
 from cueline.errors import FormatError, OptionError
+from cueline.features.sound.rows import row_columns
 from cueline.models.cards import ClassEntry, Input
 from cueline.models.checkpoints import load_model, save_model
 from cueline.models.multilabel import MultiLabelModel
@@ -28,7 +29,7 @@ from cueline.workbench.classifying import (
 from tests.models.made import WIDTH, made_model, made_rows
 from tests.workbench.sounds import RATE, make_sounds
 
-SOUND = Input("sound", 144, ("mean", "std"))
+SOUND = Input("sound", len(row_columns(64, harmonics=False)), ("mean", "std"))
 
 
 @pytest.fixture
@@ -62,7 +63,10 @@ def said_of_sounds(folder, chances):
     about = made_model(inputs=(SOUND,), classes=len(chances), members=1)
     entries = tuple(ClassEntry(name, f"/m/{name}", f"https://example.org/{name}", ("Arts",)) for name in chances)
     odds = [np.log(chance / (1 - chance)) for chance in chances.values()]
-    weights = {"0.layers.0.weight": np.zeros((288, len(chances)), np.float32), "0.layers.0.bias": np.float32(odds)}
+    weights = {
+        "0.layers.0.weight": np.zeros((SOUND.numbers, len(chances)), np.float32),
+        "0.layers.0.bias": np.float32(odds),
+    }
     save_model(MultiLabelModel(replace(about.card, classes=entries), {**about.arrays, **weights}), folder)
     return folder
 

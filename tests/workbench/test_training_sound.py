@@ -34,6 +34,10 @@ def test_a_folder_holds_the_model_its_rows_its_report_and_its_doubts(first):
     report = json.loads((first.folder / "report.json").read_text())
     assert [row["model"] for row in report["models"]] == [THIS, SHIPPED]
     assert report["models"][0]["macro_f1"]["value"] == first.figures[0].macro_f1.value
+    page = (first.folder / "report.html").read_text()
+    assert 'href="report.json"' in page
+    assert "evaluation.json" not in page
+    assert "Average precision of each class" not in page  # there is none of clips that have one class each
 
 
 def test_the_card_holds_no_path_so_that_the_same_training_gives_the_same_bytes(first, tmp_path):

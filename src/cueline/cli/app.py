@@ -101,7 +101,10 @@ def main() -> None:
         sys.exit(2)
     except SystemExit as ended:
         if ended.code == INTERRUPTED:
-            say("cueline: interrupted; what was finished is kept, the same command goes on from there")
+            say(
+                "cueline: interrupted; libraries, chunks and playlists keep what was finished: "
+                "the same command goes on from there"
+            )
         raise
     except BrokenPipeError:
         sys.stderr.close()

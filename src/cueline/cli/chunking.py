@@ -118,4 +118,6 @@ def _tell_status(out: Path, paths: Sequence[Path], *, json: bool) -> None:
         show(f"{chunks} chunks{': ' if ways else ''}{'; '.join(ways)}")
         for entry in failed:
             show(f"{entry.file}: {entry.reason}")
+    if not entries:
+        say(f"nothing was cut into {out} yet")
     sys.exit(0 if counts["done"] and not failed else 1)

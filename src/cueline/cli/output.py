@@ -93,8 +93,12 @@ def each_once(notes: Iterable[tuple[str, str]]) -> Iterator[str]:
         yield part if 2 * len(own) > len(given) else f"{', '.join(own)}: {part}"
 
 
-def must_be_folder(report: Path | None) -> None:
+def must_be_folder(report: Path | None, *, what: str = "a report") -> None:
     """Refuse a place where no folder can be made, before anything is measured for it.
+
+    Args:
+        report: The place; None is none.
+        what: What goes there, in the words of the refusal.
 
     Raises:
         OptionError: If a file lies there, or on the way.
@@ -102,7 +106,7 @@ def must_be_folder(report: Path | None) -> None:
     for place in () if report is None else (report, *report.parents):
         if place.exists():
             if not place.is_dir():
-                raise OptionError(f"a report is a folder, got a file at '{place}'. Name another place.")
+                raise OptionError(f"{what} is a folder, got a file at '{place}'. Name another place.")
             return
 
 

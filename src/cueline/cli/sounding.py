@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cueline.cli.arguments import AsJson, Jobs, Paths, Settings, read_names, read_settings
-from cueline.cli.output import clock, meter, say, show, show_json, table
+from cueline.cli.output import clock, meter, must_be_folder, say, show, show_json, table
 from cueline.errors import OptionError
 
 if TYPE_CHECKING:
@@ -31,14 +31,19 @@ def sound(
         typer.Option("--model", metavar="MODEL", help="One's own, of `train sound`.", show_default=False),
     ] = None,
     to: Annotated[
-        str, typer.Option("--to", metavar="NAMES", help="Write regions too: rttm,audacity,webvtt,csv,textgrid,...")
+        str,
+        typer.Option(
+            "--to", metavar="NAMES", help="Write regions too, to --out: rttm,audacity,webvtt,csv,textgrid,..."
+        ),
     ] = "",
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Where regions are written.", show_default=False)
     ] = None,
     playlists: Annotated[
         Path | None,
-        typer.Option("--playlists", metavar="DIR", help="Sort files into a playlist a class.", show_default=False),
+        typer.Option(
+            "--playlists", metavar="DIR", help="Sort these files into a playlist a class.", show_default=False
+        ),
     ] = None,
     below: Annotated[
         float, typer.Option("--below", help="With --playlists: less sure than this is uncertain.", min=0, max=1)
@@ -83,32 +88,35 @@ def _regions(
     *,
     json: bool,
 ) -> None:
-    from cueline.workbench.sounding import export_sounds, sounds_of_files
+    from cueline.workbench.sounding import export_sounds, exporters_of, sounds_of_files, told_apart
 
+    exporters_of(formats)  # a wrong name is told before hours of work
+    must_be_folder(out, what="--out")
     with meter(quiet=json) as bars:
         found = list(sounds_of_files(paths, model=model, options=options, jobs=jobs, watch=bars.watch))
     found.sort(key=lambda answer: str(answer.file))
     if json:
         show_json([_as_json(answer) for answer in found])
     else:
+        names = told_apart([answer.file for answer in found])
         for answer in found:
-            _show(answer)
+            _show(answer, names[answer.file])
     if out is not None:
         files = export_sounds(found, formats, out)
         say(f"{len(files)} files written to {out}")
     failed = [answer for answer in found if answer.reason]
-    for answer in failed:
-        say(f"{answer.file}: {answer.reason}")
-    if not found:
-        say("no media files were found")
+    if json:
+        for answer in failed:
+            say(f"{answer.file}: {answer.reason}")
+    say(f"{len(found)} files, {len(failed)} without an answer" if found else "no media files were found")
     sys.exit(0 if found and not failed else 1)
 
 
-def _show(answer: FileSound) -> None:
+def _show(answer: FileSound, name: str) -> None:
     if answer.clip is None or answer.outro is None:
-        show(f"{answer.file.name}: {answer.reason}")
+        show(f"{name}: {answer.reason}")
         return
-    show(f"{answer.file.name}: {_verdict(answer.clip)}, its end {_verdict(answer.outro)}")
+    show(f"{name}: {_verdict(answer.clip)}, its end {_verdict(answer.outro)}")
     for span, label, score in answer.regions:
         show(f"  {clock(span.start)}  {clock(span.end)}  {span.duration:9.2f} s  {label:8}  {score:.2f}")
 
@@ -167,6 +175,8 @@ def _sort(
     for path, reason in ended.failed.items():
         say(f"{path}: {reason}")
     known = len(ended.heard) - ended.fresh
+    if not ended.heard and not ended.failed:
+        say("no media files were found")
     say(f"{len(ended.heard)} files, {known} known before, {len(ended.failed)} failed; playlists are in {ended.folder}")
     sys.exit(0 if ended.ok else 1)
 

@@ -109,12 +109,16 @@ def write_evaluation(evaluation: Evaluation, folder: Path) -> Path:
     return folder / PAGE
 
 
-def evaluation_html(evaluation: Evaluation, plots: list[Plot]) -> str:
+def evaluation_html(
+    evaluation: Evaluation, plots: list[Plot], *, numbers_in: str = NUMBERS, plots_in: str = FIGURES
+) -> str:
     """The page of an evaluation, complete in itself.
 
     Args:
         evaluation: What was found.
         plots: As `drawn` gives them.
+        numbers_in: The file beside the page that holds its numbers.
+        plots_in: The folder beside it that holds its plots; empty where there is none.
     """
     rows = sorted(evaluation.classes, key=lambda row: -row.positives)
     levels = sorted({measure.result.level for measure in evaluation.measures})
@@ -132,6 +136,8 @@ def evaluation_html(evaluation: Evaluation, plots: list[Plot]) -> str:
         mistakes=[_safe(mistake) for mistake in evaluation.mistakes],
         number=number_words,
         cell=_cell,
+        numbers_in=numbers_in,
+        plots_in=plots_in,
         data=embedded({"keys": _KEYS, "rows": [_packed(row) for row in rows]}),
     )
     return legible(page)
@@ -141,7 +147,7 @@ def drawn(evaluation: Evaluation) -> Iterator[Plot]:
     """The plots of an evaluation, in the order in which they are to be read; those without data are left out."""
     yield from _compared(evaluation)
     yield from _ranked(evaluation)
-    if len(evaluation.classes) > 1:
+    if len(evaluation.classes) > 1 and any(not math.isnan(row.average_precision.value) for row in evaluation.classes):
         many = len(evaluation.classes) > MOST_ROWS
         about = "Over the number of items that have the class." if many else "Each with its interval, the best first."
         yield Plot.of("classes", "Average precision of each class", about, class_plot(evaluation.classes))

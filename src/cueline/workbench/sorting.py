@@ -7,7 +7,8 @@ What is said of each file goes at once into a log in the folder of the playlists
 `by` tells the model, by its hash, and the part of the file that was heard. A file whose line still holds - the same
 size and time of change, the same model, the same part - is not heard again; a failure is kept with its reason and heard
 again only when that is asked for. A line that was cut off by a crash is heard again. Playlists are written anew from
-the log at the end, whole; other files in the folder are left alone.
+the log at the end, whole: files of earlier calls stay in them while they are as they were. Other files in the folder
+are left alone.
 """
 
 from __future__ import annotations
@@ -151,7 +152,8 @@ def sort_files(
         known[heard.file] = heard
     said = [known[path] for path in found.files if path in known]
     failed = {one.file: one.reason for one in said if not one.scores} | dict(found.unreadable)
-    playlists, counts, uncertain = _write_playlists(said, folder, below, which)
+    before = [one for path, one in log.all().items() if path not in known]
+    playlists, counts, uncertain = _write_playlists([*said, *before], folder, below, which)
     return Sorted(folder, counts, uncertain, failed, len(due), playlists, found.ignored, tuple(said))
 
 
@@ -242,6 +244,11 @@ class _Log:
             dict(told.get("scores", {})),
             str(told.get("reason", "")),
         )
+
+    def all(self) -> dict[Path, Heard]:
+        """What is known of all files that are as they were, whoever asked for them."""
+        paths = map(Path, self.lines)
+        return {path: heard for path in paths if (heard := self.of(path, retry=False)) is not None}
 
     def keep(self, heard: Heard) -> None:
         """Write what was said of a file."""

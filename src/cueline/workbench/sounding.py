@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -154,6 +155,26 @@ def _verdict(classes: Sequence[str], chances: Sequence[float]) -> Verdict:
     return Verdict(max(scores, key=lambda name: scores[name]), scores)
 
 
+def exporters_of(formats: Sequence[str]) -> list[Exporter]:
+    """The exporters of these names.
+
+    Raises:
+        UnknownPluginError: If a format is not known.
+    """
+    return [registry.make("exporters", name) for name in formats]
+
+
+def told_apart(files: Sequence[Path]) -> dict[Path, str]:
+    """What to call each file: its name, or its whole path where another file has the same name.
+
+    Example:
+        >>> sorted(told_apart([Path("/a/1.wav"), Path("/b/1.wav"), Path("/b/2.wav")]).values())
+        ['/a/1.wav', '/b/1.wav', '2.wav']
+    """
+    counts = Counter(file.name for file in files)
+    return {file: file.name if counts[file.name] == 1 else str(file) for file in files}
+
+
 def export_sounds(found: Sequence[FileSound], formats: Sequence[str], folder: Path) -> Sequence[Path]:
     """Write the regions of files in formats of the field; give the files written.
 
@@ -161,7 +182,8 @@ def export_sounds(found: Sequence[FileSound], formats: Sequence[str], folder: Pa
         UnknownPluginError: If a format is not known.
         FormatError: If a format cannot hold a file.
     """
-    exporters: list[Exporter] = [registry.make("exporters", name) for name in formats]
-    sources = [Source(one.record, one.file.name) for one in found if one.record is not None]
+    exporters = exporters_of(formats)
+    names = told_apart([one.file for one in found])
+    sources = [Source(one.record, names[one.file]) for one in found if one.record is not None]
     folder.mkdir(parents=True, exist_ok=True)
     return [path for exporter in exporters for path in exporter.export(sources, folder)]

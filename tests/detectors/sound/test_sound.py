@@ -47,6 +47,14 @@ def test_the_curve_has_a_chance_for_each_kind_in_each_row():
     assert (curve["silence"][-3:] == 1).all()
 
 
+def test_pieces_give_what_the_whole_gives(monkeypatch):
+    sound = track(hiss(12), music(20), nothing(3), hiss(10))
+    whole = SoundKinds().detect(ASSET, {"sound": sound})["sound.curve"]
+    monkeypatch.setattr("cueline.detectors.sound.PIECE_ROWS", 16)
+    pieces = SoundKinds().detect(ASSET, {"sound": sound})["sound.curve"]
+    np.testing.assert_allclose(pieces.values, whole.values, atol=1e-5)
+
+
 def test_weak_music_is_music_until_it_is_weaker_than_silence():
     weak = 10 ** (-40 / 20) * music(10)  # about -60 dBFS
     assert set(kinds(track(weak)).names) == {"music"}

@@ -85,6 +85,17 @@ def test_folders_decide_between_files_of_one_name(media, write, tmp_path):
     assert [clip.file for clip in merge_labels([labels], [*media, twin]).clips] == [twin]
 
 
+def test_a_name_with_and_without_its_folder_is_one_clip_said_twice(media, write):
+    name = media[0].name
+    labels = write("a.csv", f"Filename,Classification\nmedia/{name},M\n{name},M\n")
+    found = merge_labels([labels], media)
+    assert (said(found), found.duplicates, found.left_out) == ({name: "Music"}, 1, ())
+    labels = write("b.csv", f"Filename,Classification\nradio/{name},M\n{name},M\nmedia/{name},M\n")
+    reasons = [one.reason for one in merge_labels([labels], media).left_out]
+    assert len(reasons) == 2
+    assert all(reason.endswith("give more of the path.") for reason in reasons)
+
+
 def test_a_near_miss_is_hinted_at(media, write):
     labels = write("a.json", {"news_2019_chunk_9.mp3": "Music"})
     assert "Did you mean" in merge_labels([labels], media).left_out[0].reason

@@ -186,3 +186,8 @@ def test_a_clip_learns_more_names(names):
     known.add(Clip("clip-2", "five.mp4", "e5"))
     assert known.find("five.mp4", key="e5") == "clip-2"
     assert replace(known, media=set()).find("five.mp4") == "clip-2"
+
+
+def test_a_name_with_a_folder_and_the_same_without_one_may_be_the_same_clip():
+    assert shared_lasts(["news/1.wav", "1.wav", "/archive/news/1.wav"]) == set()
+    assert shared_lasts(["news/1.wav", "1.wav", "talk/1.wav"]) == {"1.wav"}

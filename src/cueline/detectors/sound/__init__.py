@@ -25,8 +25,8 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from cueline.detectors.sound.evidence import evidence
-from cueline.detectors.sound.network import WEIGHTS, shipped, state_chances, weights_hash
+from cueline.detectors.sound.evidence import AROUND_ROWS, evidence
+from cueline.detectors.sound.network import REACH_ROWS, WEIGHTS, shipped, state_chances, weights_hash
 from cueline.detectors.sound.verdicts import LABELS, Verdict, verdict, verdicts
 from cueline.errors import OptionError, PluginError
 from cueline.models.decoding import decode
@@ -37,6 +37,7 @@ from cueline.timeline.tracks import FeatureTrack, LabelTrack, Track
 __all__ = ["LABELS", "SoundKinds", "Verdict", "verdict", "verdicts"]
 
 ROW_SECONDS = 0.5
+PIECE_ROWS = 4096
 
 _SLACK_SECONDS = 0.1
 
@@ -114,8 +115,13 @@ def _step(sound: FeatureTrack, asset: Asset) -> float:
 
 
 def _chances(sound: FeatureTrack, silence_db: float) -> npt.NDArray[np.float32]:
-    """Chance of each kind in each row, shape (N, 5)."""
-    neither, speech, music, both = state_chances(evidence(sound), shipped()).T
+    """Chance of each kind in each row, shape (N, 5); piece by piece, so that memory hardly grows with the sound."""
+    margin, found = AROUND_ROWS + REACH_ROWS, []
+    for first in range(0, len(sound), PIECE_ROWS):
+        low, high = max(0, first - margin), min(len(sound), first + PIECE_ROWS + margin)
+        piece = FeatureTrack(sound.spans[low:high], sound.values[low:high], sound.columns, sound.stream)
+        found.append(state_chances(evidence(piece), shipped())[first - low : first - low + PIECE_ROWS])
+    neither, speech, music, both = np.concatenate(found).T
     sounds = (sound["rms_mean"].astype(np.float64) >= 10 ** (silence_db / 20)).astype(np.float32)
     return np.column_stack([speech * sounds, music * sounds, both * sounds, neither * sounds, 1 - sounds])
 

@@ -33,28 +33,18 @@ MOST_DEVIATIONS = 5.0
 WIDTH = 5
 STEPS = (1, 3)
 REACH_ROWS = sum(step * (WIDTH // 2) for step in STEPS)
-PIECE_ROWS = 4096
 
 
 def state_chances(evidence: Floats, weights: Mapping[str, Floats]) -> Floats:
     """Chances of neither, speech, music and both in each row.
 
     Args:
-        evidence: Shape (N, D); piece by piece, so that memory does not grow with N.
+        evidence: Shape (N, D).
         weights: By name, see `shipped`.
 
     Returns:
-        Shape (N, 4), each row sums to 1.
+        Shape (N, 4), each row sums to 1; what lies more than `REACH_ROWS` away changes nothing.
     """
-    found = [np.zeros((0, 4), np.float32)]
-    for first in range(0, len(evidence), PIECE_ROWS):
-        low, high = max(0, first - REACH_ROWS), min(len(evidence), first + PIECE_ROWS + REACH_ROWS)
-        piece = _together(evidence[low:high], weights)
-        found.append(piece[first - low : first - low + PIECE_ROWS])
-    return np.concatenate(found)
-
-
-def _together(evidence: Floats, weights: Mapping[str, Floats]) -> Floats:
     standard = np.clip((evidence - weights["mean"]) * weights["scale"], -MOST_DEVIATIONS, MOST_DEVIATIONS)
     members = len({name.split(".")[0] for name in weights if name[0].isdigit()})
     chances = sum(_softmax(_member(standard, weights, f"{number}.")) for number in range(members)) / members

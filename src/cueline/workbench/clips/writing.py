@@ -45,7 +45,8 @@ def write_model(ended: SoundModel, memory: Memory) -> None:
     write_text(folder / PLAYLIST, playlist("relabel", listened))
     evaluation = evaluation_of(ended)
     write_whole(folder / NUMBERS, numbers(SCHEMA, VERSION, report_of(ended)))
-    write_whole(folder / REPORT, evaluation_html(evaluation, list(drawn(evaluation))).encode())
+    page = evaluation_html(evaluation, list(drawn(evaluation)), numbers_in=NUMBERS, plots_in="")
+    write_whole(folder / REPORT, page.encode())
     keep_memory(memory, folder)
     save_clip_model(ended.model, folder)
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -157,8 +157,11 @@ class ClipNames:
 
     def near(self, name: str) -> str:
         """A hint for the likely slip, to end a message with; empty where too many names are known to compare."""
+        last = parts_of(name)[-1]
+        if last in self._lasts:
+            return " One is called so in some folder, but several clips of the label file are: give more of the path."
         lasts = {parts[-1] for known in self._lasts.values() for parts, _ in known}
-        return near_miss(parts_of(name)[-1], lasts) if len(lasts) <= _MOST_COMPARED else ""
+        return near_miss(last, lasts) if len(lasts) <= _MOST_COMPARED else ""
 
     def _keyed(self, key: str, last: str, *, nameless: bool, alone: bool) -> set[str]:
         """The assets of a key: all where the clip has no name, else those of that name."""
@@ -186,9 +189,12 @@ class ClipNames:
 
 
 def shared_lasts(names: Iterable[str]) -> set[str]:
-    """The last parts that several different names have."""
-    counts = Counter(parts_of(name)[-1] for name in set(map(composed, names)))
-    return {last for last, count in counts.items() if count > 1}
+    """The last parts that names of different places have; a name that is the end of another may be of the same."""
+    longest, different = dict[str, Parts](), set[str]()
+    for parts in sorted(map(parts_of, set(names)), key=len, reverse=True):
+        if parts != longest.setdefault(parts[-1], parts)[-len(parts) :]:
+            different.add(parts[-1])
+    return different
 
 
 @dataclass(frozen=True, slots=True)
