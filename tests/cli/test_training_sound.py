@@ -66,6 +66,16 @@ def test_an_update_learns_from_old_and_new_and_prints_json_alone(archive, traine
     assert (archive / "N" / "model.json").is_file()
 
 
+def test_an_update_groups_as_the_model_before_did(archive):
+    words = ("train", "sound", archive / "media", "--labels", archive / "labels.json", "--recipe", "logistic")
+    first = here(*words, "--out", archive / "G", "--group-by", "show[0-9]+", "--jobs", "1")
+    again = here(*words, "--update", archive / "G", "--out", archive / "H", "--jobs", "1")
+    assert (first.returncode, again.returncode) == (0, 0), again.stderr
+    assert "groups as before, by the pattern 'show[0-9]+'" in again.stderr
+    card = json.loads((archive / "H" / "model.json").read_text())
+    assert card["data"]["groups_by"] == "show[0-9]+"
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [

@@ -70,6 +70,17 @@ def test_a_second_run_hears_nothing_again_and_writes_the_same(media, model):
     assert dict(second.failed) == dict(first.failed)
 
 
+def test_files_of_earlier_calls_stay_in_the_lists_while_they_are_as_they_were(media, model):
+    def named(*paths):
+        found = sort_files(paths, model=model, folder=media.parent / "lists", listen=Listener())
+        return {name: path.read_text().count("#EXTINF") for name, path in found.playlists.items()}
+
+    assert named(media / "a.wav") == {"speech": 1, "music": 0, "uncertain": 0}
+    assert named(media / "b.wav") == {"speech": 1, "music": 1, "uncertain": 0}
+    (media / "a.wav").unlink()
+    assert named(media / "b.wav") == {"speech": 0, "music": 1, "uncertain": 0}
+
+
 def test_a_file_that_changed_is_heard_again_and_so_are_failures_when_asked_for(media, model):
     sort(media, model, Listener())
     (media / "a.wav").write_text("another")

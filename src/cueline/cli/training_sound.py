@@ -101,14 +101,19 @@ def _material(
     *,
     quiet: bool,
 ) -> Material:
+    from cueline.models.clip_models import load_clip_card
     from cueline.workbench.clips.campaigns import material_of_campaign
-    from cueline.workbench.clips.material import material_of_files
+    from cueline.workbench.clips.material import RULE, material_of_files
     from cueline.workbench.clips.pooling import Cut
     from cueline.workbench.library import Library
     from cueline.workbench.opened import is_library
     from cueline.workbench.training_sound import inputs_of_model
 
     inputs = inputs_of_model(update).inputs if update else ()
+    rule = str(load_clip_card(update).data.get("groups_by", RULE)) if update else RULE
+    if rule != RULE and not group_by:
+        group_by = rule
+        say(f"groups as before, by the pattern {rule!r}")
     if len(what) == 1 and is_library(what[0]):
         if not campaign or labels:
             raise OptionError(f"say which campaign of {str(what[0])!r} holds the labels: --campaign NAME")

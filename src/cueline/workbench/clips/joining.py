@@ -37,6 +37,10 @@ def join(memory: Memory, material: Material) -> tuple[Material, npt.NDArray[np.b
     )
     notes = [f"{len(fresh) - again} new clips beside {len(places)}"]
     notes += [f"{again} clips were there before, {changed} of them have another label now"] if again else []
+    if changed > again / 2:
+        notes.append(
+            "most labels of these are others now, and the model before is judged by the new ones. Are they right?"
+        )
     joined = replace(material, values=values, clips=_spelled(clips, memory.classes), notes=(*material.notes, *notes))
     return joined, tested, old
 
