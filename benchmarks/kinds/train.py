@@ -245,7 +245,7 @@ def _entry(one: Recording) -> dict[str, str]:
 def main() -> None:
     """Train, settle, train again, write."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--programmes", type=int, default=2400)
+    parser.add_argument("--programmes", type=int, default=3000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--folder", type=Path, default=network.WEIGHTS.parent, help="where weights and card go")
     options = parser.parse_args()
