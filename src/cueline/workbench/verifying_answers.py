@@ -230,8 +230,8 @@ def _sizes(sheets: Sequence[Path], notes: list[str]) -> dict[str, int]:
         value = json_of(beside, text_of(beside))
         if not isinstance(value, dict) or value.get("kind") != KIND or value.get("version") != VERSION:
             raise FormatError(
-                f"{str(beside)!r} must be what `cueline verify draw` wrote, got something else. A sheet and its JSON have "
-                "one name but for the ending: rename both, or neither.",
+                f"{str(beside)!r} must be what `cueline verify draw` wrote, got something else. A sheet and its "
+                "JSON have one name but for the ending: rename both, or neither.",
                 path=beside,
             )
         for one in value["classes"]:
