@@ -6,7 +6,11 @@ timbres that the recordings lack: plucked and bowed strings, organs, flutes, bel
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 import numpy as np
+import numpy.typing as npt
 import scipy.ndimage
 import scipy.signal
 
@@ -18,16 +22,33 @@ SCALES = ((0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10), (0, 2, 4, 7, 9), (0, 2
 VOWELS = ((730, 1090, 2440), (270, 2290, 3010), (530, 1840, 2480), (570, 840, 2410), (300, 870, 2240))
 
 
+Voice = Callable[[np.random.Generator, float, float, Samples], Samples]
+
+
+class Score(NamedTuple):
+    """What all voices of a piece share: seconds of a beat, lowest note (MIDI), scale, and the steps of its chords."""
+
+    beat: float
+    root: int
+    scale: tuple[int, ...]
+    steps: npt.NDArray[np.int64]
+
+    def hertz(self, degree: int, higher: int) -> float:
+        """Frequency of a step of the scale, counted from the lowest note, so many half tones higher."""
+        pitch = self.root + higher + self.scale[degree % len(self.scale)] + 12 * (degree // len(self.scale))
+        return float(440 * 2 ** ((pitch - 69) / 12))
+
+
 def tune(random: np.random.Generator, count: int) -> Samples:
     """Music of level 1 (root mean square), shape (count,), float32."""
-    root, scale = random.integers(36, 60), SCALES[random.integers(len(SCALES))]
+    root, scale = int(random.integers(36, 60)), SCALES[random.integers(len(SCALES))]
     beat = 60 / random.uniform(50, 180)
     steps = random.integers(0, 7, size=4) if random.random() < 0.8 else np.zeros(4, np.int64)
-    found = np.zeros(count)
+    score, found = Score(beat, root, scale, steps), np.zeros(count)
     alone = random.random()  # in one of nine the drums, in half all, else no drums
     for part in range(random.integers(1, 5) if alone > 0.11 else random.integers(0, 2)):
         voice = VOICES[random.integers(len(VOICES))]
-        found += random.uniform(0.3, 1) * _part(random, count, beat, root, scale, steps, voice, part)
+        found += random.uniform(0.3, 1) * _part(random, count, score, voice, leads=part == 0)
     if alone < 0.6:
         found += random.uniform(0.2, 1.5) * drums(random, count, beat)
     if random.random() < 0.15:
@@ -37,14 +58,15 @@ def tune(random: np.random.Generator, count: int) -> Samples:
     return (found / max(float(np.sqrt(np.mean(found**2))), 1e-9)).astype(np.float32)
 
 
-def _part(random, count, beat, root, scale, steps, voice, part):  # type: ignore[no-untyped-def]
+def _part(random: np.random.Generator, count: int, score: Score, voice: Voice, *, leads: bool) -> Samples:
     """One voice: chords, an arpeggio or a melody."""
-    found, place, bar = np.zeros(count), random.uniform(0, beat), 4 * beat
-    style = random.choice(["chords", "arpeggio", "melody"]) if part else random.choice(["melody", "chords"])
+    beat, bar = score.beat, 4 * score.beat
+    found, place = np.zeros(count), random.uniform(0, beat)
+    style = random.choice(["melody", "chords"] if leads else ["chords", "arpeggio", "melody"])
     octave, degree = 12 * random.integers(0, 3), random.integers(0, 7)
     colour = random.random(8)
     while place < count / RATE_HZ:
-        chord = steps[int(place / bar) % len(steps)]
+        chord = score.steps[int(place / bar) % len(score.steps)]
         length = beat * random.choice([0.5, 1, 1, 2]) if style != "chords" else bar * random.choice([0.5, 1])
         if style == "arpeggio":
             length = beat / 2
@@ -54,12 +76,8 @@ def _part(random, count, beat, root, scale, steps, voice, part):  # type: ignore
         notes = [chord, chord + 2, chord + 4] if style == "chords" else [degree]
         if random.random() > 0.1:
             for note in notes:
-                pitch = root + octave + scale[note % len(scale)] + 12 * (note // len(scale))
-                _add(
-                    found,
-                    place,
-                    voice(random, 440 * 2 ** ((pitch - 69) / 12), length * random.uniform(0.8, 1.3), colour),
-                )
+                hertz = score.hertz(note, octave)
+                _add(found, place, voice(random, hertz, length * random.uniform(0.8, 1.3), colour))
         place += length
     return found / max(np.abs(found).max(), 1e-9)
 
