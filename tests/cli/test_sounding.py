@@ -105,3 +105,17 @@ def test_a_folder_without_media_has_nothing_to_sort(cueline, tmp_path):
     code, _, err = cueline("sound", tmp_path, "--playlists", tmp_path / "lists")
     assert code == 1
     assert "no media files were found" in err
+
+
+def test_what_was_heard_before_an_interruption_is_shown(cueline, programme, monkeypatch):
+    from cueline.workbench import sounding
+
+    def stopped(*_, **__):
+        yield sounding.FileSound(programme, reason="heard before")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sounding, "sounds_of_files", stopped)
+    code, out, err = cueline("sound", programme, "--json")
+    assert code == 130
+    assert [one["reason"] for one in json.loads(out)] == ["heard before"]
+    assert "interrupted" in err

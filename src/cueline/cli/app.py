@@ -37,10 +37,8 @@ from cueline.cli import (
     training_sound,
     verifying,
 )
-from cueline.cli.output import say, show
+from cueline.cli.output import INTERRUPTED, say, show
 from cueline.errors import CuelineError
-
-INTERRUPTED = 130
 
 app = typer.Typer(
     name="cueline",

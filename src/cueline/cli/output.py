@@ -15,6 +15,8 @@ from cueline.errors import OptionError
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
 
+INTERRUPTED = 130  # the exit code of what a person stopped
+
 _MOST_SHOWN = 200  # letters of one cell
 
 

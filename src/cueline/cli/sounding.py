@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cueline.cli.arguments import AsJson, Jobs, Paths, Settings, read_names, read_settings
-from cueline.cli.output import clock, meter, must_be_folder, say, show, show_json, table
+from cueline.cli.output import INTERRUPTED, clock, meter, must_be_folder, say, show, show_json, table
 from cueline.errors import OptionError
 
 if TYPE_CHECKING:
@@ -92,8 +92,13 @@ def _regions(
 
     exporters_of(formats)  # a wrong name is told before hours of work
     must_be_folder(out, what="--out")
+    found: list[FileSound] = []
+    stopped = False
     with meter(quiet=json) as bars:
-        found = list(sounds_of_files(paths, model=model, options=options, jobs=jobs, watch=bars.watch))
+        try:
+            found.extend(sounds_of_files(paths, model=model, options=options, jobs=jobs, watch=bars.watch))
+        except KeyboardInterrupt:  # what was heard is shown
+            stopped = True
     found.sort(key=lambda answer: str(answer.file))
     if json:
         show_json([_as_json(answer) for answer in found])
@@ -109,7 +114,7 @@ def _regions(
         for answer in failed:
             say(f"{answer.file}: {answer.reason}")
     say(f"{len(found)} files, {len(failed)} without an answer" if found else "no media files were found")
-    sys.exit(0 if found and not failed else 1)
+    sys.exit(INTERRUPTED if stopped else 0 if found and not failed else 1)
 
 
 def _show(answer: FileSound, name: str) -> None:
