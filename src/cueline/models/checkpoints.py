@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,8 @@ from cueline.errors import FormatError
 from cueline.models.cards import ModelCard
 from cueline.models.inputs import Floats
 from cueline.models.multilabel import MultiLabelModel
+
+Card = TypeVar("Card")
 
 CARD, WEIGHTS, LAST = "model.json", "best.safetensors", "last.safetensors"
 
@@ -39,7 +42,7 @@ def save_model(model: MultiLabelModel, folder: Path, *, last: MultiLabelModel | 
     if last is not None:
         write_arrays(folder / LAST, last.arrays)
     write_arrays(folder / WEIGHTS, model.arrays)
-    card = {**model.card.to_json(), "weights_sha256": _hash(folder / WEIGHTS)}
+    card = {**model.card.to_json(), "weights_sha256": file_hash(folder / WEIGHTS)}
     write_text(folder / CARD, json.dumps(card, indent=1, ensure_ascii=False) + "\n")
 
 
@@ -49,26 +52,18 @@ def load_model(folder: Path) -> MultiLabelModel:
     Raises:
         FormatError: If the folder holds no model, one of another schema, or weights that are not the card's.
     """
-    card, stated = _read_card(folder)
+    card, stated = _card(folder)
     path = folder / WEIGHTS
-    if not path.is_file():
-        raise FormatError(f"a model has a file {WEIGHTS}, got none in {str(folder)!r}. Was it copied whole?", path=path)
-    if _hash(path) != stated:
-        raise FormatError(
-            f"the weights must be those that {CARD} speaks of, got others in {str(folder)!r}. Copy both files again.",
-            path=path,
-        )
+    arrays = {name: array.astype(np.float32) for name, array in read_weights(path, stated).items()}
     try:
-        arrays = {name: array.astype(np.float32) for name, array in load_file(path).items()}
         return MultiLabelModel(card, arrays)
-    except (SafetensorError, FormatError) as error:
-        raise FormatError(f"{str(path)!r} holds no weights of this model: {error}", path=path) from error
+    except FormatError as error:
+        raise no_weights(path, error) from error
 
 
 def model_hash(folder: Path) -> str:
     """SHA-256 of a model's weights and card, so that another model makes its tags due again."""
-    _, stated = _read_card(folder)
-    return hashlib.sha256(stated.encode() + (folder / CARD).read_bytes()).hexdigest()
+    return folder_hash(folder, _card(folder)[1])
 
 
 def load_card(folder: Path) -> ModelCard:
@@ -77,7 +72,11 @@ def load_card(folder: Path) -> ModelCard:
     Raises:
         FormatError: If the folder holds no model, or one of another schema.
     """
-    return _read_card(folder)[0]
+    return _card(folder)[0]
+
+
+def _card(folder: Path) -> tuple[ModelCard, str]:
+    return read_card(folder, ModelCard.from_json)
 
 
 def write_arrays(path: Path, arrays: Mapping[str, Floats]) -> None:
@@ -102,7 +101,17 @@ def write_text(path: Path, text: str) -> None:
     aside.replace(path)
 
 
-def _read_card(folder: Path) -> tuple[ModelCard, str]:
+def read_card(folder: Path, of: Callable[[dict[str, Any]], Card], *, what: str = "a model") -> tuple[Card, str]:
+    """The card of a model's folder, and the SHA-256 that it states of the weights.
+
+    Args:
+        folder: Of the model.
+        of: Makes a card of plain values.
+        what: What the folder should hold, for who reads the refusal.
+
+    Raises:
+        FormatError: If there is no card, or it is none of that kind.
+    """
     path = folder / CARD
     if not path.is_file():
         raise FormatError(
@@ -114,11 +123,42 @@ def _read_card(folder: Path) -> tuple[ModelCard, str]:
         if not isinstance(values, dict):
             raise FormatError(f"a card is an object, got {type(values).__name__}")
         stated = str(values.pop("weights_sha256", ""))
-        return ModelCard.from_json(values), stated
+        return of(values), stated
     except (ValueError, RecursionError) as error:
-        raise FormatError(f"{str(path)!r} is no card of a model: {error}", path=path) from error
+        raise FormatError(f"{str(path)!r} is no card of {what}: {error}", path=path) from error
 
 
-def _hash(path: Path) -> str:
+def read_weights(path: Path, stated: str) -> dict[str, npt.NDArray[Any]]:
+    """The arrays of a file of weights, if they are those that the card speaks of.
+
+    Raises:
+        FormatError: If they are not there, others, or no arrays.
+    """
+    folder = str(path.parent)
+    if not path.is_file():
+        raise FormatError(f"a model has a file {path.name}, got none in {folder!r}. Was it copied whole?", path=path)
+    if file_hash(path) != stated:
+        raise FormatError(
+            f"the weights must be those that {CARD} speaks of, got others in {folder!r}. Copy both files again.",
+            path=path,
+        )
+    try:
+        return load_file(path)
+    except SafetensorError as error:
+        raise no_weights(path, error) from error
+
+
+def no_weights(path: Path, error: Exception) -> FormatError:
+    """What is said of a file whose arrays are not those of its model."""
+    return FormatError(f"{str(path)!r} holds no weights of this model: {error}", path=path)
+
+
+def folder_hash(folder: Path, stated: str) -> str:
+    """SHA-256 of a model's weights, as its card states them, and of the card."""
+    return hashlib.sha256(stated.encode() + (folder / CARD).read_bytes()).hexdigest()
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -16,7 +16,6 @@ References:
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -25,11 +24,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from safetensors import SafetensorError
-from safetensors.numpy import load_file, save
+from safetensors.numpy import save
 
 from cueline.errors import FormatError, TimelineError
-from cueline.models.checkpoints import write_text
+from cueline.models.checkpoints import CARD, file_hash, folder_hash, no_weights, read_card, read_weights, write_text
 from cueline.models.clip_cards import ClipCard
 from cueline.models.clip_verdicts import clip_verdicts
 from cueline.models.forests import boosted_scores, forest_chances
@@ -39,7 +37,7 @@ Arrays = Mapping[str, Array]
 Numbers = npt.NDArray[np.float64]
 Values = npt.NDArray[np.generic]
 
-CARD, WEIGHTS = "model.json", "weights.safetensors"
+WEIGHTS = "weights.safetensors"
 LEAST_CHANCE = 1e-3  # what stands for a chance of 0 where logarithms are taken
 LEAST_LOG = 1e-6
 MOST_SPREAD = 8.0  # standard deviations that a number may lie off, so that odd media do not decide by one column
@@ -184,7 +182,7 @@ def save_clip_model(model: ClipModel, folder: Path) -> None:
     """Write a model; replaces what the folder held of another. The card comes last."""
     folder.mkdir(parents=True, exist_ok=True)
     write_clip_arrays(folder / WEIGHTS, model.arrays)
-    card = {**model.card.to_json(), "weights_sha256": _hash(folder / WEIGHTS)}
+    card = {**model.card.to_json(), "weights_sha256": file_hash(folder / WEIGHTS)}
     write_text(folder / CARD, json.dumps(card, indent=1, ensure_ascii=False) + "\n")
 
 
@@ -201,19 +199,13 @@ def load_clip_model(folder: Path) -> ClipModel:
     Raises:
         FormatError: If the folder holds no model of clips, one of another schema, or weights that are not the card's.
     """
-    card, stated = _read_card(folder)
+    card, stated = _card(folder)
     path = folder / WEIGHTS
-    if not path.is_file():
-        raise FormatError(f"a model has a file {WEIGHTS}, got none in {str(folder)!r}. Was it copied whole?", path=path)
-    if _hash(path) != stated:
-        raise FormatError(
-            f"the weights must be those that {CARD} speaks of, got others in {str(folder)!r}. Copy both files again.",
-            path=path,
-        )
+    arrays = read_weights(path, stated)
     try:
-        return ClipModel(card, load_file(path))
-    except (SafetensorError, FormatError) as error:
-        raise FormatError(f"{str(path)!r} holds no weights of this model: {error}", path=path) from error
+        return ClipModel(card, arrays)
+    except FormatError as error:
+        raise no_weights(path, error) from error
 
 
 def load_clip_card(folder: Path) -> ClipCard:
@@ -222,32 +214,13 @@ def load_clip_card(folder: Path) -> ClipCard:
     Raises:
         FormatError: If the folder holds no model of clips.
     """
-    return _read_card(folder)[0]
+    return _card(folder)[0]
 
 
 def clip_model_hash(folder: Path) -> str:
     """SHA-256 of a model's weights and card, so that another model makes its labels due again."""
-    _, stated = _read_card(folder)
-    return hashlib.sha256(stated.encode() + (folder / CARD).read_bytes()).hexdigest()
+    return folder_hash(folder, _card(folder)[1])
 
 
-def _read_card(folder: Path) -> tuple[ClipCard, str]:
-    path = folder / CARD
-    if not path.is_file():
-        raise FormatError(
-            f"a model is a folder with a file {CARD}, got {str(folder)!r}. Is it the folder that --out named?",
-            path=path,
-        )
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(values, dict):
-            raise FormatError(f"a card is an object, got {type(values).__name__}")
-        stated = str(values.pop("weights_sha256", ""))
-        return ClipCard.from_json(values), stated
-    except (ValueError, RecursionError) as error:
-        raise FormatError(f"{str(path)!r} is no card of a model of clips: {error}", path=path) from error
-
-
-def _hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _card(folder: Path) -> tuple[ClipCard, str]:
+    return read_card(folder, ClipCard.from_json, what="a model of clips")

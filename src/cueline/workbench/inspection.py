@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -11,14 +10,13 @@ from pathlib import Path
 from cueline import registry
 from cueline.media.probe import Probe
 from cueline.ports import Engine, Progress, Task, Watch
-from cueline.stores.spool import read_track
 from cueline.timeline.spans import Span
-from cueline.timeline.tracks import LabelTrack, align
-from cueline.workbench.analysis import spare_threads, why_failed
+from cueline.timeline.tracks import FeatureTrack, LabelTrack, align
+from cueline.workbench.analysis import spare_threads
 from cueline.workbench.finding import find_media
 from cueline.workbench.intake import probe_file
-from cueline.workbench.passes import AssetJob, analyze_asset
 from cueline.workbench.planning import Options, plan
+from cueline.workbench.without_library import analysed
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,16 +133,13 @@ def find_shots(job: ShotsJob, progress: Progress) -> FileShots:
     if faults:
         return FileShots(job.path, None, (), (), "; ".join(faults))
     steps = plan([job.plugin], job.options)
-    with tempfile.TemporaryDirectory(prefix="cueline-") as folder:
-        result = analyze_asset(AssetJob(job.path, told.asset, steps, {}, Path(folder), job.threads), progress)
-        reason = result.stopped or why_failed(result.outcomes)
-        made = {name: track for outcome in result.outcomes for name, track in outcome.tracks.items()}
-        spooled = {name: path for outcome in result.outcomes for name, path in outcome.spooled.items()}
-        shots = made.get(job.plugin)
+    with analysed(job.path, told.asset, steps, job.threads, progress) as seen:
+        shots = seen.tracks.get(job.plugin)
         if not isinstance(shots, LabelTrack):
-            return FileShots(job.path, None, (), (), reason or "there is no video in it")
-        frames = read_track(spooled[steps.steps[-1].needs[0]])
+            return FileShots(job.path, None, (), (), seen.reason or "there is no video in it")
+        frames = seen.tracks[steps.steps[-1].needs[0]]
+        assert isinstance(frames, FeatureTrack)
         numbers = align(frames, shots.spans[:, 0])
-        video = result.asset.stream("video")
+        video = seen.asset.stream("video")
         spans = tuple((span, score) for span, _, score in shots)
         return FileShots(job.path, video.rate if video else None, spans, tuple(numbers.tolist()))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,16 +14,15 @@ from cueline.detectors.sound import Verdict, verdict
 from cueline.models.clip_models import load_clip_model
 from cueline.models.clip_rows import clip_chances
 from cueline.ports import Engine, Exporter, Progress, Source, Task, Watch
-from cueline.stores.spool import read_track
 from cueline.timeline.chunks import outro
-from cueline.timeline.records import Record
+from cueline.timeline.records import Record, Tracks
 from cueline.timeline.spans import Span, as_spans
-from cueline.timeline.tracks import FeatureTrack, LabelTrack, Track
-from cueline.workbench.analysis import spare_threads, why_failed
+from cueline.timeline.tracks import FeatureTrack, LabelTrack
+from cueline.workbench.analysis import spare_threads
 from cueline.workbench.finding import find_media
 from cueline.workbench.intake import probe_file
-from cueline.workbench.passes import AssetJob, AssetResult, analyze_asset
 from cueline.workbench.planning import Options, plan
+from cueline.workbench.without_library import Analysed, analysed
 
 KINDS, OWN = "sound.kinds", "sound.clips"
 NO_SOUND = "there is no sound in it"
@@ -118,29 +116,24 @@ def find_sounds(job: SoundJob, progress: Progress) -> FileSound:
     if told.asset.stream("audio") is None:
         return FileSound(job.path, reason=NO_SOUND)
     steps = plan([job.plugin], job.options)
-    with tempfile.TemporaryDirectory(prefix="cueline-") as folder:
-        result = analyze_asset(AssetJob(job.path, told.asset, steps, {}, Path(folder), job.threads), progress)
-        return _answer(job, result)
+    with analysed(job.path, told.asset, steps, job.threads, progress) as seen:
+        return _answer(job, seen)
 
 
-def _answer(job: SoundJob, result: AssetResult) -> FileSound:
-    reason = result.stopped or why_failed(result.outcomes)
-    tracks: dict[str, Track] = {}
-    for outcome in result.outcomes:
-        tracks |= {**outcome.tracks, **{name: read_track(path) for name, path in outcome.spooled.items()}}
-    curve = tracks.get("sound.curve" if job.model is None else f"{OWN}.curve")
-    if reason or not isinstance(curve, FeatureTrack) or not len(curve):
-        return FileSound(job.path, reason=reason or NO_SOUND)
-    made = result.outcomes[-1].provenance
-    record = Record(result.asset, {job.plugin: tracks[job.plugin]}, {job.plugin: made})
+def _answer(job: SoundJob, seen: Analysed) -> FileSound:
+    curve = seen.tracks.get("sound.curve" if job.model is None else f"{OWN}.curve")
+    if seen.reason or not isinstance(curve, FeatureTrack) or not len(curve):
+        return FileSound(job.path, reason=seen.reason or NO_SOUND)
+    made = seen.outcomes[-1].provenance
+    record = Record(seen.asset, {job.plugin: seen.tracks[job.plugin]}, {job.plugin: made})
     if job.model is None:
         end = float(curve.spans[-1, 1])
         whole = Span(float(curve.spans[0, 0]), end)
         return FileSound(job.path, record, verdict(curve, whole), verdict(curve, outro(end)))
-    return FileSound(job.path, record, *_own_verdicts(job.model, tracks, curve))
+    return FileSound(job.path, record, *_own_verdicts(job.model, seen.tracks, curve))
 
 
-def _own_verdicts(folder: Path, tracks: dict[str, Track], curve: FeatureTrack) -> tuple[Verdict, Verdict]:
+def _own_verdicts(folder: Path, tracks: Tracks, curve: FeatureTrack) -> tuple[Verdict, Verdict]:
     """Of the whole, the mean over time; of the end, what the model says of a clip as long as it learned from."""
     model = load_clip_model(folder)
     seconds = curve.spans[:, 1] - curve.spans[:, 0]

@@ -7,7 +7,6 @@ supervised worker and kept nowhere. A still picture counts as a film of one fram
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,17 +16,16 @@ from cueline import registry
 from cueline.errors import MediaError, StoreError
 from cueline.media.probe import Probe
 from cueline.ports import Engine, Progress, Store, Task, Watch
-from cueline.stores.spool import read_track
 from cueline.stores.vectors import Numbers
 from cueline.timeline.assets import Location
 from cueline.timeline.records import Provenance
 from cueline.timeline.spans import Span
 from cueline.timeline.tracks import FeatureTrack
-from cueline.workbench.analysis import spare_threads, why_failed
+from cueline.workbench.analysis import spare_threads
 from cueline.workbench.comparing import average, chosen
 from cueline.workbench.intake import probe_file
-from cueline.workbench.passes import AssetJob, analyze_asset
 from cueline.workbench.planning import Plan, plan
+from cueline.workbench.without_library import analysed
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +126,10 @@ def see(job: SpecimenJob, progress: Progress) -> Specimen:
     told = probe_file(job.path, progress)
     if told.fault and not _is_picture(told):
         raise MediaError(told.fault, path=job.path)
-    with tempfile.TemporaryDirectory(prefix="cueline-") as folder:
-        result = analyze_asset(AssetJob(job.path, told.asset, job.plan, {}, Path(folder), job.threads), progress)
-        reason = result.stopped or why_failed(result.outcomes)
-        made = {name: track for outcome in result.outcomes for name, track in outcome.tracks.items()}
-        made |= {name: read_track(path) for outcome in result.outcomes for name, path in outcome.spooled.items()}
-        track = made.get(job.track)
+    with analysed(job.path, told.asset, job.plan, job.threads, progress) as seen:
+        track = seen.tracks.get(job.track)
         if not isinstance(track, FeatureTrack):
-            raise MediaError(reason or f"it has nothing for {job.track!r}", path=job.path)
+            raise MediaError(seen.reason or f"it has nothing for {job.track!r}", path=job.path)
         if not len(track):
             raise MediaError(f"{job.track!r} finds nothing in it", path=job.path)
         return Specimen(told.asset.id, average(chosen(track, job.columns), job.span))

@@ -22,8 +22,9 @@ from cueline.learning.clips.problems import Problem, kind_of, shipped_chances
 from cueline.learning.clips.relabelling import Relabels, random_claim, relabels_of
 from cueline.learning.clips.training import TrainedClips, train_clips
 from cueline.learning.flattery import Flattery
+from cueline.models.checkpoints import CARD
 from cueline.models.clip_cards import ClipCard
-from cueline.models.clip_models import CARD, ClipModel, load_clip_model
+from cueline.models.clip_models import ClipModel, load_clip_model
 from cueline.workbench.clips.joining import groups_apart, join, said_before
 from cueline.workbench.clips.material import Material, bound
 from cueline.workbench.clips.memory import Memory, read_memory

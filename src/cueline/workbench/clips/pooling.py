@@ -7,7 +7,6 @@ columns instead.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,14 +20,13 @@ from cueline.learning.clips.problems import CURVE
 from cueline.models.cards import Input, Pool
 from cueline.models.clip_rows import clip_rows
 from cueline.ports import Engine, Progress, Task, Watch
-from cueline.stores.spool import read_track
 from cueline.timeline.chunks import OUTRO_SECONDS, outro
 from cueline.timeline.spans import Span, Spans, as_spans
-from cueline.timeline.tracks import FeatureTrack, Track
-from cueline.workbench.analysis import spare_threads, why_failed
+from cueline.timeline.tracks import FeatureTrack
+from cueline.workbench.analysis import spare_threads
 from cueline.workbench.intake import probe_file
-from cueline.workbench.passes import AssetJob, analyze_asset
 from cueline.workbench.planning import plan
+from cueline.workbench.without_library import analysed
 
 SOUND = "sound"
 _UNUSED = ("frames",)
@@ -177,16 +175,11 @@ def pool_file(job: PoolJob, progress: Progress) -> Pooled:
     if faults:
         return Pooled(job.path, reason="; ".join(faults))
     steps = plan(job.tracks)
-    with tempfile.TemporaryDirectory(prefix="cueline-") as folder:
-        result = analyze_asset(AssetJob(job.path, told.asset, steps, {}, Path(folder), job.threads), progress)
-        made: dict[str, Track] = {name: track for outcome in result.outcomes for name, track in outcome.tracks.items()}
-        for outcome in result.outcomes:
-            made |= {name: read_track(path) for name, path in outcome.spooled.items()}
-        tracks = {name: track for name in job.tracks if isinstance(track := made.get(name), FeatureTrack)}
+    with analysed(job.path, told.asset, steps, job.threads, progress) as seen:
+        tracks = {name: track for name in job.tracks if isinstance(track := seen.tracks.get(name), FeatureTrack)}
         if len(tracks) < len(job.tracks) or not all(map(len, tracks.values())):
-            why = result.stopped or why_failed(result.outcomes)
-            return Pooled(job.path, reason=why or "there is no sound in it")
-        return pooled_clips(job, tracks, result.asset.duration)
+            return Pooled(job.path, reason=seen.reason or "there is no sound in it")
+        return pooled_clips(job, tracks, seen.asset.duration)
 
 
 def pooled_clips(job: PoolJob, tracks: dict[str, FeatureTrack], duration: float) -> Pooled:

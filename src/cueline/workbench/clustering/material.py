@@ -6,7 +6,6 @@ rest goes on.
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,11 +14,10 @@ from pathlib import Path
 from cueline import registry
 from cueline.errors import OptionError
 from cueline.ports import Engine, Progress, Source, Task, Watch
-from cueline.stores.spool import read_track
 from cueline.timeline.chunks import chunks
 from cueline.timeline.spans import Spans
-from cueline.timeline.tracks import LabelTrack
-from cueline.workbench.analysis import spare_threads, why_failed
+from cueline.timeline.tracks import FeatureTrack, LabelTrack
+from cueline.workbench.analysis import spare_threads
 from cueline.workbench.clustering.tables import (
     SOUND,
     ClipSource,
@@ -35,8 +33,8 @@ from cueline.workbench.intake import probe_file
 from cueline.workbench.labelling.clips import groups_of
 from cueline.workbench.lessons import features_of
 from cueline.workbench.library import Library
-from cueline.workbench.passes import AssetJob, analyze_asset
 from cueline.workbench.planning import Plan, plan
+from cueline.workbench.without_library import analysed
 
 _NOTHING_THERE = "there is no sound in it"
 
@@ -102,15 +100,13 @@ def clips_of_file(job: ClipJob, progress: Progress) -> FileClips:
     told = probe_file(job.path, progress)
     if told.fault:
         return FileClips(job.path, reason=told.fault)
-    with tempfile.TemporaryDirectory(prefix="cueline-") as folder:
-        result = analyze_asset(AssetJob(job.path, told.asset, job.steps, {}, Path(folder), job.threads), progress)
-        spooled = {name: path for outcome in result.outcomes for name, path in outcome.spooled.items()}
-        if SOUND not in spooled:
-            return FileClips(job.path, reason=result.stopped or why_failed(result.outcomes) or _NOTHING_THERE)
-        track = read_track(spooled[SOUND])
+    with analysed(job.path, told.asset, job.steps, job.threads, progress) as seen:
+        track = seen.tracks.get(SOUND)
+        if not isinstance(track, FeatureTrack):
+            return FileClips(job.path, reason=seen.reason or _NOTHING_THERE)
         if not len(track):
             return FileClips(job.path, reason=_NOTHING_THERE)
-        sound = result.asset.stream("audio")
+        sound = seen.asset.stream("audio")
         end = sound.start + sound.duration if sound and sound.duration else float(track.spans[-1, 1])
         spans = chunks(end, seconds=job.seconds)
         values, columns = numbers_of({SOUND: track}, spans, job.features)
